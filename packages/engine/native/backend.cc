@@ -1,0 +1,74 @@
+#include "backend.h"
+
+#include <cstdio>
+#include <map>
+#include <stdexcept>
+
+#include "llama.h"
+
+namespace modx {
+
+namespace {
+
+thread_local std::string errors;
+
+void keep_errors(ggml_log_level level, const char * text, void *) {
+    if (level == GGML_LOG_LEVEL_ERROR && errors.size() < 4096) errors += text;
+}
+
+// Reached only where a check of ours is missing or a file is malformed in a way that llama.cpp asserts on: say so in one
+// line. llama.cpp calls abort() when this returns.
+void explain_abort(const char * message) {
+    std::fprintf(stderr, "modx: MODX_ENGINE_ABORTED: llama.cpp stopped on a violated assertion: %s\n", message);
+}
+
+// The CPU backend is a module that ggml loads itself, so its functions cannot be linked against.
+template <typename Function>
+Function cpu_function(const char * name) {
+    ggml_backend_dev_t cpu = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU);
+    if (cpu == nullptr) throw std::runtime_error("no CPU backend of llama.cpp could be loaded");
+    void * address = ggml_backend_reg_get_proc_address(ggml_backend_dev_backend_reg(cpu), name);
+    if (address == nullptr) throw std::runtime_error(std::string("the CPU backend has no function ") + name);
+    return reinterpret_cast<Function>(address);
+}
+
+} // namespace
+
+void start_backend(const std::string & folder) {
+    static std::once_flag once;
+    std::call_once(once, [&] {
+        llama_log_set(keep_errors, nullptr);
+        ggml_set_abort_callback(explain_abort);
+        if (ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU) == nullptr) ggml_backend_load_all_from_path(folder.c_str());
+        llama_backend_init();
+    });
+}
+
+std::string take_log() {
+    std::string line;
+    for (char c : errors) line += c == '\n' ? ' ' : c;
+    errors.clear();
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    return line;
+}
+
+Threadpool::Threadpool(int threads) {
+    ggml_threadpool_params params = ggml_threadpool_params_default(threads);
+    pool = cpu_function<ggml_threadpool * (*)(ggml_threadpool_params *)>("ggml_threadpool_new")(&params);
+    if (pool == nullptr) throw std::runtime_error("llama.cpp could not start its worker threads");
+}
+
+Threadpool::~Threadpool() {
+    cpu_function<void (*)(ggml_threadpool *)>("ggml_threadpool_free")(pool);
+}
+
+std::shared_ptr<Threadpool> threadpool(int threads) {
+    static std::mutex guard;
+    static std::map<int, std::weak_ptr<Threadpool>> pools;
+    std::lock_guard lock(guard);
+    std::shared_ptr<Threadpool> pool = pools[threads].lock();
+    if (!pool) pools[threads] = pool = std::make_shared<Threadpool>(threads);
+    return pool;
+}
+
+} // namespace modx

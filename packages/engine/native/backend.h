@@ -1,0 +1,32 @@
+// Process-wide state of llama.cpp: CPU backends, log, threadpools.
+#pragma once
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "ggml.h"
+#include "ggml-backend.h"
+
+namespace modx {
+
+// Loads the backends that lie in `folder` and initialises llama.cpp; a second call does nothing.
+void start_backend(const std::string & folder);
+
+// What llama.cpp logged as an error on this thread since the last call, as one line.
+std::string take_log();
+
+// Worker threads that llama.cpp keeps awake between tokens. Without one, decoding is a third slower.
+// Contexts share a pool; a pool runs one graph at a time, so whoever decodes holds `busy`.
+struct Threadpool {
+    explicit Threadpool(int threads);
+    ~Threadpool();
+    Threadpool(const Threadpool &) = delete;
+    Threadpool & operator=(const Threadpool &) = delete;
+
+    ggml_threadpool * pool = nullptr;
+    std::mutex busy;
+};
+
+std::shared_ptr<Threadpool> threadpool(int threads);
+
+} // namespace modx

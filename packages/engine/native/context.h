@@ -1,0 +1,63 @@
+// A llama.cpp context: the memory of several sequences over one model and one set of adapters, with its taps.
+#pragma once
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+#include "adapter.h"
+#include "backend.h"
+#include "model.h"
+#include "readouts.h"
+#include "taps.h"
+
+namespace modx {
+
+struct ContextOptions {
+    uint32_t tokens, batch, sequences; // tokens of one sequence, of one pass; sequences
+    int32_t threads;
+    std::vector<Tap> taps;
+    std::vector<AdapterHandle> adapters;
+    std::vector<float> scales;
+};
+
+struct ContextHandle {
+    ContextHandle(std::shared_ptr<ModelHandle> model, ContextOptions options);
+    ~ContextHandle();
+    ContextHandle(const ContextHandle &) = delete;
+    ContextHandle & operator=(const ContextHandle &) = delete;
+
+    std::shared_ptr<ModelHandle> model;
+    std::vector<AdapterHandle> adapters;
+    std::shared_ptr<Threadpool> threads;
+    Taps taps;
+    std::shared_ptr<const Readouts> readouts;
+    llama_context * context = nullptr;
+    size_t width;
+    bool all_outputs;
+};
+
+class Context : public Napi::ObjectWrap<Context> {
+  public:
+    static Napi::Function define(Napi::Env env);
+    // Context.create(model, {tokens, batch, sequences, threads, taps: [{layer, graphNode}], adapters: [{adapter, scale}]})
+    static Napi::Value create(const Napi::CallbackInfo & info);
+    explicit Context(const Napi::CallbackInfo & info);
+
+    bool busy = false;
+
+  private:
+    Napi::Value limits(const Napi::CallbackInfo & info);
+    // bind(rows [n, width], bias [n], tap index [n]): replaces the readouts
+    void bind(const Napi::CallbackInfo & info);
+    // decode(tokens, positions, sequences, outputs, samplers, capture) -> Promise<{readings, residuals, sampled, ...}>
+    Napi::Value decode(const Napi::CallbackInfo & info);
+    // remove(sequence, from): forgets positions >= from; false when this model's memory cannot
+    Napi::Value remove(const Napi::CallbackInfo & info);
+    void dispose(const Napi::CallbackInfo & info);
+    void require_idle(Napi::Env env) const;
+
+    std::shared_ptr<ContextHandle> held;
+};
+
+} // namespace modx

@@ -1,0 +1,94 @@
+#include "decode.h"
+
+#include <chrono>
+#include <cmath>
+#include <string>
+
+namespace modx {
+
+namespace {
+
+double now_ms() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+template <typename Array, typename Element>
+Array copied(Napi::Env env, const std::vector<Element> & from) {
+    Array array = Array::New(env, from.size());
+    std::copy(from.begin(), from.end(), array.Data());
+    return array;
+}
+
+} // namespace
+
+Decode::Decode(Napi::Env env, std::shared_ptr<ContextHandle> context, Batch input, bool wants_residuals, std::function<void()> on_done)
+    : PromiseWorker(env), held(std::move(context)), readouts(held->readouts), batch(std::move(input)), capture(wants_residuals), done(std::move(on_done)) {}
+
+void Decode::work() {
+    std::lock_guard lock(held->threads->busy);
+    double started = now_ms();
+    run();
+    double decoded = now_ms();
+    read();
+    read_ms = now_ms() - decoded;
+    sample();
+    step_ms = now_ms() - started;
+}
+
+void Decode::run() {
+    size_t count = batch.tokens.size();
+    std::vector<int32_t> sequence_counts(count, 1);
+    std::vector<llama_seq_id *> sequence_ids(count);
+    std::vector<int8_t> outputs = batch.outputs;
+    for (size_t i = 0; i < count; i++) {
+        sequence_ids[i] = &batch.sequences[i];
+        if (batch.all_outputs) outputs[i] = 1;
+    }
+    llama_batch native{};
+    native.n_tokens = static_cast<int32_t>(count);
+    native.token = batch.tokens.data();
+    native.pos = batch.positions.data();
+    native.n_seq_id = sequence_counts.data();
+    native.seq_id = sequence_ids.data();
+    native.logits = outputs.data();
+
+    held->taps.begin();
+    int32_t status = llama_decode(held->context, native);
+    if (status == 1) throw CodedFailure("MODX_ENGINE_MEMORY_FULL", "no room for " + std::to_string(count) + " more tokens in the context's memory");
+    if (status != 0) throw CodedFailure("MODX_ENGINE_FAILED", "llama_decode returned " + std::to_string(status));
+    llama_synchronize(held->context);
+}
+
+void Decode::read() {
+    size_t count = batch.tokens.size(), rows = readouts->count(), width = held->width;
+    if (rows == 0 && !capture) return;
+    readings.resize(count * rows);
+    if (capture) residuals.reserve(held->taps.count() * count * width);
+    for (size_t tap = 0; tap < held->taps.count(); tap++) {
+        const float * rows_of_tap = held->taps.residuals(held->context, tap, count);
+        if (rows_of_tap == nullptr) throw CodedFailure("MODX_ENGINE_TAP_ROWS", "a tap gave fewer residuals than there were tokens");
+        readouts->evaluate(tap, rows_of_tap, count, readings.data());
+        if (capture) residuals.insert(residuals.end(), rows_of_tap, rows_of_tap + count * width);
+    }
+    // The first position's residual is a hundred times the others': no readout is defined there.
+    for (size_t i = 0; i < count; i++)
+        if (batch.positions[i] == 0) std::fill_n(readings.begin() + i * rows, rows, std::nanf(""));
+}
+
+void Decode::sample() {
+    for (size_t i = 0, output = 0; i < batch.outputs.size(); i++) {
+        if (!batch.outputs[i]) continue;
+        llama_sampler * sampler = batch.samplers[output++].get();
+        sampled.push_back(sampler == nullptr ? -1 : llama_sampler_sample(sampler, held->context, static_cast<int32_t>(i)));
+    }
+}
+
+Napi::Value Decode::result(Napi::Env env) {
+    Napi::Object result = Napi::Object::New(env);
+    result["readings"] = copied<Napi::Float32Array>(env, readings);
+    if (capture) result["residuals"] = copied<Napi::Float32Array>(env, residuals);
+    result["sampled"] = copied<Napi::Int32Array>(env, sampled);
+    result["stepMs"] = step_ms;
+    result["readMs"] = read_ms;
+    return result;
+}
+
+} // namespace modx

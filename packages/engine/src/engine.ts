@@ -1,0 +1,84 @@
+import type { ModelFacts } from "./model/model-facts.ts";
+import type { ChatMessage } from "./prompt/chat-message.ts";
+import type { ChatPrompt } from "./prompt/chat-prompt.ts";
+import type { TokenText } from "./prompt/token-text.ts";
+import type { Readout } from "./readout/readout.ts";
+import type { Sampling } from "./sampling/sampling.ts";
+import type { TapName } from "./taps/tap-name.ts";
+
+/** What an implementation can do; shared code asks these and never which implementation it has. */
+export interface EngineProperties {
+  /** When a token's readings are known: with its own pass, or only after the response. */
+  readings: "per-token" | "after-response";
+  /** Sequences that can be open at a time. */
+  sequences: number;
+  /** Most tokens of one sequence, prompt and response together. */
+  contextTokens: number;
+}
+
+/** Runs a model and reads its residual stream in the same pass. */
+export interface Engine {
+  readonly model: ModelFacts;
+  readonly properties: EngineProperties;
+  readonly taps: readonly TapName[];
+
+  /** Plain text to tokens; text that spells a control token stays text. */
+  tokenize(text: string): Int32Array;
+  /** A conversation to tokens, up to and with the opening of the assistant's turn. */
+  prompt(messages: readonly ChatMessage[]): ChatPrompt;
+  /** A fresh decoder of response tokens to text. */
+  text(): TokenText;
+  /** Whether a token ends the response. */
+  isEnd(token: number): boolean;
+
+  /** Replaces the rows that every following step reads. Waits for the running step. */
+  bind(readouts: readonly Readout[]): Promise<void>;
+  /** Names of the bound rows, in the order of a token's readings. */
+  readonly rowNames: readonly string[];
+
+  /**
+   * Opens a sequence of at most `maxTokens` tokens. Waits while all are taken; throws MODX_ENGINE_TOO_LONG when one
+   * cannot hold as many.
+   */
+  start(request: SequenceRequest): Promise<Sequence>;
+  close(): Promise<void>;
+}
+
+export interface SequenceRequest {
+  /** Tokens of prompt and response together. */
+  maxTokens: number;
+  sampling?: Sampling;
+  signal?: AbortSignal;
+}
+
+/** One conversation in the model's memory. Steps of several sequences run in the same pass. */
+export interface Sequence {
+  /**
+   * Appends tokens and decodes them. One decode of token t gives reading(t) and, with `sample`, the choice of t+1.
+   * Calls of one sequence must not overlap.
+   */
+  decode(tokens: Int32Array, options?: DecodeOptions): Promise<Decoded>;
+  /** Tokens in memory. */
+  readonly length: number;
+  /** Gives the memory back; a second call does nothing. */
+  close(): void;
+}
+
+export interface DecodeOptions {
+  /** Choose the next token after the last one given. */
+  sample?: boolean;
+  /** Return the residuals at all taps. */
+  capture?: boolean;
+}
+
+export interface Decoded {
+  /** [tokens, rows] f32, raw residual scale; NaN at position 0. */
+  readings: Float32Array;
+  /** For each tap, in the engine's order: [tokens, width] f32, raw residual scale. Only with `capture`. */
+  residuals?: Float32Array[];
+  /** The chosen next token; null without `sample`. */
+  next: number | null;
+  /** Wall time of the passes that this decode took part in, and of tap copies and row evaluation inside them. */
+  stepMs: number;
+  readMs: number;
+}

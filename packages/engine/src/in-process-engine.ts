@@ -1,0 +1,199 @@
+import { availableParallelism } from "node:os";
+import { ModxError } from "@modx/errors";
+import type { Engine, EngineProperties, Sequence, SequenceRequest } from "./engine.ts";
+import { type ModelFacts, readModelFacts } from "./model/model-facts.ts";
+import { loadAddon } from "./native/load-addon.ts";
+import { fromNative } from "./native/native-error.ts";
+import type { Addon, NativeContext, NativeModel } from "./native/surface.ts";
+import type { ChatMessage } from "./prompt/chat-message.ts";
+import { assemblePrompt, type ChatPrompt } from "./prompt/chat-prompt.ts";
+import { ChatTemplate } from "./prompt/chat-template.ts";
+import { TokenText } from "./prompt/token-text.ts";
+import { layOut, type Readout } from "./readout/readout.ts";
+import { checkSampling } from "./sampling/sampling.ts";
+import { Admission } from "./step/admission.ts";
+import { InProcessSequence } from "./step/in-process-sequence.ts";
+import { StepLoop } from "./step/step-loop.ts";
+import { type TapName, tapLayer } from "./taps/tap-name.ts";
+import { readAsGraphNode } from "./taps/tap-source.ts";
+
+export interface AdapterFile {
+  path: string;
+  /** Factor on the adapter's change of the weights. Defaults to 1. */
+  scale?: number;
+}
+
+export interface EngineOptions {
+  /** A GGUF file; of a split model, its first part. */
+  model: string;
+  adapters?: readonly AdapterFile[];
+  /** Where the residual stream is read; fixed for the engine's life. Defaults to none. */
+  taps?: readonly string[];
+  /** Most tokens of one sequence, prompt and response together. Defaults to 4096. */
+  contextTokens?: number;
+  /** Sequences that can be open at a time. Defaults to 1. */
+  sequences?: number;
+  /** Most tokens in one pass. Defaults to 512. */
+  batchTokens?: number;
+  /** Defaults to the processors that this process may use. */
+  threads?: number;
+  /** Layers on the accelerator. Defaults to 0. */
+  gpuLayers?: number;
+  /** A chat template instead of the model's own. */
+  chatTemplate?: string;
+}
+
+/** Opens a model in this process. A violated assertion inside llama.cpp ends the process: check unknown files first. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const addon = loadAddon();
+  try {
+    return await InProcessEngine.open(addon, options);
+  } catch (error) {
+    throw fromNative(error);
+  }
+}
+
+class InProcessEngine implements Engine {
+  readonly model: ModelFacts;
+  readonly properties: EngineProperties;
+  readonly taps: readonly TapName[];
+  rowNames: readonly string[] = [];
+  private readonly addon: Addon;
+  private readonly native: NativeModel;
+  private readonly context: NativeContext;
+  private readonly loop: StepLoop;
+  private readonly admission: Admission;
+  private readonly template: ChatTemplate | undefined;
+  private readonly begin: number | null;
+
+  private constructor(
+    addon: Addon,
+    native: NativeModel,
+    context: NativeContext,
+    model: ModelFacts,
+    options: EngineOptions,
+  ) {
+    const limits = context.limits();
+    const facts = native.facts();
+    this.addon = addon;
+    this.native = native;
+    this.context = context;
+    this.model = model;
+    this.properties = { readings: "per-token", sequences: limits.sequences, contextTokens: limits.tokens };
+    this.taps = (options.taps ?? []) as readonly TapName[];
+    this.loop = new StepLoop(context, { taps: this.taps.length, width: model.width, batch: limits.batch });
+    this.admission = new Admission(limits.sequences, limits.tokens);
+    const source = options.chatTemplate ?? facts.chatTemplate;
+    this.template =
+      source === null ? undefined : new ChatTemplate(source, { begin: facts.beginText, end: facts.endText });
+    this.begin = facts.addsBegin ? facts.beginToken : null;
+  }
+
+  static async open(addon: Addon, options: EngineOptions): Promise<InProcessEngine> {
+    const {
+      contextTokens = 4096,
+      sequences = 1,
+      batchTokens = 512,
+      threads = availableParallelism(),
+      gpuLayers = 0,
+    } = options;
+    for (const [name, value, most] of [
+      ["context size", contextTokens, 2 ** 24],
+      ["number of sequences", sequences, 256],
+      ["batch size", batchTokens, 2 ** 16],
+      ["number of threads", threads, 512],
+    ] as const) {
+      if (!Number.isInteger(value) || value < 1 || value > most) {
+        throw new ModxError("MODX_USAGE", {
+          what: `The ${name} is ${value}.`,
+          remedy: `Give a whole number from 1 to ${most}.`,
+        });
+      }
+    }
+    const native = await addon.Model.load(options.model, { gpuLayers });
+    try {
+      const facts = readModelFacts(native, addon.version());
+      if (!native.facts().decodes) {
+        throw new ModxError("MODX_ENGINE_ARCHITECTURE", {
+          what: `${facts.name} is not a decoder-only language model.`,
+          remedy: "Use a model that generates text.",
+        });
+      }
+      const taps = (options.taps ?? []).map((tap) => {
+        const layer = tapLayer(tap, facts.layers);
+        return { layer, graphNode: readAsGraphNode(facts.architecture, layer, facts.layers) };
+      });
+      const adapters = [];
+      for (const { path, scale = 1 } of options.adapters ?? []) {
+        if (!Number.isFinite(scale))
+          throw new ModxError("MODX_USAGE", { what: `The scale of ${path} is ${scale}.`, remedy: "Give a number." });
+        adapters.push({ adapter: await addon.Adapter.load(native, path), scale });
+      }
+      const context = await addon.Context.create(native, {
+        tokens: contextTokens,
+        batch: batchTokens,
+        sequences,
+        threads,
+        taps,
+        adapters,
+      });
+      return new InProcessEngine(addon, native, context, facts, options);
+    } catch (error) {
+      native.dispose();
+      throw error;
+    }
+  }
+
+  tokenize(text: string): Int32Array {
+    return this.tokenizeNative(text, false);
+  }
+
+  prompt(messages: readonly ChatMessage[]): ChatPrompt {
+    if (this.template === undefined) {
+      throw new ModxError("MODX_ENGINE_TEMPLATE", {
+        what: `${this.model.name} has no chat template.`,
+        remedy: "Give one with --chat-template-file.",
+      });
+    }
+    return assemblePrompt(
+      this.template.parts(messages),
+      (text, special) => this.tokenizeNative(text, special),
+      this.begin,
+    );
+  }
+
+  text(): TokenText {
+    return new TokenText((token) => this.native.piece(token));
+  }
+
+  isEnd(token: number): boolean {
+    return this.native.isEnd(token);
+  }
+
+  async bind(readouts: readonly Readout[]): Promise<void> {
+    const rows = layOut(readouts, this.taps, this.model.width);
+    await this.loop.whileIdle(() => this.context.bind(rows.weights, rows.bias, rows.taps));
+    this.rowNames = rows.names;
+  }
+
+  async start({ maxTokens, sampling = {}, signal }: SequenceRequest): Promise<Sequence> {
+    const checked = checkSampling(sampling);
+    const reservation = await this.admission.reserve(maxTokens, signal);
+    return new InProcessSequence(this.loop, this.context, reservation, new this.addon.Sampler(checked), maxTokens);
+  }
+
+  close(): Promise<void> {
+    return this.loop.close(() => {
+      this.context.dispose();
+      this.native.dispose();
+    });
+  }
+
+  private tokenizeNative(text: string, special: boolean): Int32Array {
+    try {
+      return this.native.tokenize(text, special);
+    } catch (error) {
+      throw fromNative(error);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** Everything the addon exports, as C++ defines it in `native/*.cc`. Nothing else in this package touches the addon. */
+export interface Addon {
+  start(librariesFolder: string): void;
+  version(): string;
+  Model: { load(path: string, options: { gpuLayers: number }): Promise<NativeModel> };
+  Adapter: { load(model: NativeModel, path: string): Promise<NativeAdapter> };
+  Sampler: new (options: NativeSampling) => NativeSampler;
+  Context: { create(model: NativeModel, options: NativeContextOptions): Promise<NativeContext> };
+}
+
+export interface NativeModel {
+  facts(): NativeModelFacts;
+  metadata(): Record<string, string>;
+  vocabulary(): Uint8Array;
+  /** With `special`, the text of a control token becomes that token; without it, it stays plain text. */
+  tokenize(text: string, special: boolean): Int32Array;
+  piece(token: number): Uint8Array;
+  isEnd(token: number): boolean;
+  dispose(): void;
+}
+
+export interface NativeModelFacts {
+  layers: number;
+  width: number;
+  trainedContext: number;
+  vocabularySize: number;
+  quantisation: string;
+  bytes: number;
+  parameters: number;
+  decodes: boolean;
+  /** Text of the tokens that begin and end a text, empty where the vocabulary has none. */
+  beginText: string;
+  endText: string;
+  beginToken: number;
+  addsBegin: boolean;
+  chatTemplate: string | null;
+}
+
+export interface NativeAdapter {
+  readonly nativeAdapter?: never;
+}
+
+export interface NativeSampler {
+  readonly nativeSampler?: never;
+}
+
+export interface NativeSampling {
+  temperature: number;
+  topK: number;
+  topP: number;
+  minP: number;
+  seed: number;
+}
+
+export interface NativeContextOptions {
+  tokens: number;
+  batch: number;
+  sequences: number;
+  threads: number;
+  taps: { layer: number; graphNode: boolean }[];
+  adapters: { adapter: NativeAdapter; scale: number }[];
+}
+
+export interface NativeContext {
+  limits(): { tokens: number; batch: number; sequences: number };
+  /** `rows` [n, width], `bias` [n], `taps` [n] as indices into the context's taps. */
+  bind(rows: Float32Array, bias: Float32Array, taps: Uint32Array): void;
+  decode(
+    tokens: Int32Array,
+    positions: Int32Array,
+    sequences: Int32Array,
+    outputs: Uint8Array,
+    samplers: (NativeSampler | null)[],
+    capture: boolean,
+  ): Promise<NativeDecoded>;
+  remove(sequence: number, from: number): boolean;
+  dispose(): void;
+}
+
+export interface NativeDecoded {
+  /** [tokens, rows] f32. */
+  readings: Float32Array;
+  /** [taps, tokens, width] f32, raw residual scale; only with `capture`. */
+  residuals?: Float32Array;
+  /** One token id for each output, -1 where no sampler was given. */
+  sampled: Int32Array;
+  /** Wall time of the whole pass, and of tap copies and row evaluation inside it. */
+  stepMs: number;
+  readMs: number;
+}

@@ -1,0 +1,65 @@
+import { ModxError } from "@modx/errors";
+
+/** What an admitted sequence holds until it closes. */
+export interface Reservation {
+  slot: number;
+  release(): void;
+}
+
+type Waiter = (reservation: Reservation) => void;
+
+/** Hands out sequence slots, first come first served. A slot's memory holds `capacity` tokens, so what is admitted fits. */
+export class Admission {
+  /** Ascending: low slots are neighbours, which can share a pass. */
+  private readonly free: number[];
+  private readonly capacity: number;
+  private waiters: Waiter[] = [];
+
+  constructor(slots: number, capacity: number) {
+    this.free = Array.from({ length: slots }, (_, index) => index);
+    this.capacity = capacity;
+  }
+
+  /** Throws MODX_ENGINE_TOO_LONG when `tokens` exceed a slot's memory; the signal's reason when it aborts while waiting. */
+  async reserve(tokens: number, signal?: AbortSignal): Promise<Reservation> {
+    if (!Number.isInteger(tokens) || tokens < 1 || tokens > this.capacity) {
+      throw new ModxError("MODX_ENGINE_TOO_LONG", {
+        what: `Prompt and response need ${tokens} tokens, the context has ${this.capacity}.`,
+        remedy: "Shorten the prompt, ask for fewer tokens (-n), or open a larger context (-c).",
+      });
+    }
+    signal?.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.waiters = this.waiters.filter((waiter) => waiter !== admit);
+        reject(signal?.reason);
+      };
+      const admit = (reservation: Reservation): void => {
+        signal?.removeEventListener("abort", leave);
+        resolve(reservation);
+      };
+      signal?.addEventListener("abort", leave, { once: true });
+      this.waiters.push(admit);
+      this.admitWaiting();
+    });
+  }
+
+  private admitWaiting(): void {
+    while (this.waiters.length > 0) {
+      const slot = this.free.shift();
+      if (slot === undefined) return;
+      this.waiters.shift()?.({ slot, release: this.releaser(slot) });
+    }
+  }
+
+  private releaser(slot: number): () => void {
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.free.push(slot);
+      this.free.sort((a, b) => a - b);
+      this.admitWaiting();
+    };
+  }
+}

@@ -1,0 +1,81 @@
+import { ModxError } from "@modx/errors";
+import type { Decoded, DecodeOptions, Sequence } from "../engine.ts";
+import type { NativeContext, NativeSampler } from "../native/surface.ts";
+import type { Reservation } from "./admission.ts";
+import type { StepLoop } from "./step-loop.ts";
+
+/** A sequence of the in-process engine: a slot of the context's memory and a sampler. */
+export class InProcessSequence implements Sequence {
+  length = 0;
+  private open = true;
+  private decoding = false;
+  private readonly loop: StepLoop;
+  private readonly context: NativeContext;
+  private readonly reservation: Reservation;
+  private readonly sampler: NativeSampler;
+  private readonly maxTokens: number;
+
+  constructor(
+    loop: StepLoop,
+    context: NativeContext,
+    reservation: Reservation,
+    sampler: NativeSampler,
+    maxTokens: number,
+  ) {
+    this.loop = loop;
+    this.context = context;
+    this.reservation = reservation;
+    this.sampler = sampler;
+    this.maxTokens = maxTokens;
+  }
+
+  async decode(tokens: Int32Array, { sample = false, capture = false }: DecodeOptions = {}): Promise<Decoded> {
+    if (!this.open)
+      throw new ModxError("MODX_ENGINE_DISPOSED", { what: "The sequence was closed.", remedy: "Start a new one." });
+    if (this.decoding) throw misuse("MODX_ENGINE_BUSY", "A decode of this sequence is still running.", "Wait for it.");
+    if (tokens.length === 0) throw misuse("MODX_ENGINE_ARGUMENT", "There is no token to decode.", "Give at least one.");
+    if (this.length + tokens.length > this.maxTokens) {
+      throw misuse(
+        "MODX_ENGINE_TOO_LONG",
+        `${this.length + tokens.length} tokens exceed the ${this.maxTokens} that this sequence reserved.`,
+        "Reserve more with maxTokens.",
+      );
+    }
+    this.decoding = true;
+    try {
+      const request = {
+        slot: this.reservation.slot,
+        from: this.length,
+        tokens,
+        sampler: sample ? this.sampler : null,
+        capture,
+      };
+      const decoded = await this.loop.decode(request);
+      this.length += tokens.length;
+      return decoded;
+    } finally {
+      this.decoding = false;
+    }
+  }
+
+  close(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.loop.forget(this.reservation.slot);
+    // After a failure to remove, the slot stays taken: another sequence must never see this one's memory.
+    void this.loop
+      .whileIdle(() => void this.context.remove(this.reservation.slot, 0))
+      .then(
+        () => this.reservation.release(),
+        () => undefined,
+      );
+  }
+}
+
+function misuse(
+  code: "MODX_ENGINE_BUSY" | "MODX_ENGINE_ARGUMENT" | "MODX_ENGINE_TOO_LONG",
+  what: string,
+  remedy: string,
+): ModxError {
+  return new ModxError(code, { what, remedy });
+}

@@ -1,0 +1,2 @@
+export { CODES, type ErrorCode } from "./codes.ts";
+export { ModxError, type ModxErrorOptions } from "./modx-error.ts";

@@ -1,0 +1,45 @@
+import type { ChatMessage } from "@modx/engine";
+import type { GuardEvent } from "../events.ts";
+import type { Guard } from "../open/open-guard.ts";
+import { Release } from "../release/release.ts";
+import { Tally } from "./tally.ts";
+
+export interface JudgeRequest {
+  messages: readonly ChatMessage[];
+  /** The response's text, or its tokens where they are known. */
+  response: string | Int32Array;
+}
+
+/** Judges a given response by teacher forcing: the same readings and verdicts as if the model had just written it. */
+export async function* judge(
+  guard: Guard,
+  { messages, response }: JudgeRequest,
+): AsyncGenerator<GuardEvent, void, undefined> {
+  const { engine, policy } = guard;
+  const prompt = engine.prompt(messages);
+  const tokens = typeof response === "string" ? engine.tokenize(response) : response;
+  const watch = guard.watch(messages);
+  const promptTokens = prompt.tokens.length;
+  const sequence = await engine.start({ maxTokens: promptTokens + Math.max(1, tokens.length) });
+  const tally = new Tally();
+  const release = new Release(engine.text(), [], policy);
+  try {
+    const read = await sequence.decode(prompt.tokens);
+    const atPrompt = watch.onPrompt({ readings: read.readings, user: prompt.user, lastPrompt: prompt.lastPrompt });
+    tally.add(atPrompt);
+    yield { type: "prompt", promptTokens, verdicts: atPrompt };
+    const { readings } = tokens.length > 0 ? await sequence.decode(tokens) : { readings: new Float32Array(0) };
+    const rows = engine.rowNames.length;
+    for (const [index, token] of tokens.entries()) {
+      const own = readings.subarray(index * rows, (index + 1) * rows);
+      const verdicts = watch.onToken(own);
+      tally.add(verdicts);
+      yield* release.clear({ index, token, verdicts, readings: own });
+    }
+    const { events, tail } = release.end();
+    yield* events;
+    yield tally.outcome("stop", { promptTokens, generated: tokens.length, released: release.released, tail });
+  } finally {
+    sequence.close();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Engine } from "@modx/engine";
+import { ModxError } from "@modx/errors";
+import { GOLDEN_TOLERANCE, goldenError, type Pack } from "@modx/pack";
+
+/** Largest difference, in spreads, between a pack's golden readings and what the engine reads on the same tokens. */
+export async function replayGolden(engine: Engine, pack: Pack, rows: { from: number; count: number }): Promise<number> {
+  const { tokens } = pack.golden;
+  const sequence = await engine.start({ maxTokens: tokens.length });
+  try {
+    const { readings } = await sequence.decode(tokens);
+    const all = engine.rowNames.length;
+    const own = new Float32Array(tokens.length * rows.count);
+    for (let token = 0; token < tokens.length; token++) {
+      const start = token * all + rows.from;
+      own.set(readings.subarray(start, start + rows.count), token * rows.count);
+    }
+    return goldenError(pack.golden, own);
+  } finally {
+    sequence.close();
+  }
+}
+
+export function goldenFailure(name: string, error: number): ModxError {
+  return new ModxError("MODX_PACK_GOLDEN", {
+    what: `The pack ${name} reads other values on this model than it was made to (off by ${error.toFixed(2)} spreads, ${GOLDEN_TOLERANCE} allowed).`,
+    remedy: "Its rows do not fit this model, adapter or engine: build the pack again for it.",
+  });
+}

@@ -1,0 +1,105 @@
+import type { ChatMessage, Engine } from "@modx/engine";
+import { ModxError } from "@modx/errors";
+import { createDetector, type Detector, indexRows, Watch } from "@modx/monitor";
+import { type Fit, fitOf, GOLDEN_TOLERANCE, type Pack } from "@modx/pack";
+import type { Policy } from "../policy.ts";
+import { goldenFailure, replayGolden } from "./golden-replay.ts";
+import { type RunningFiles, runningIdentity, systemHashOf } from "./running-identity.ts";
+
+export interface GuardOptions {
+  /** Opened with at least `tapsOf(packs)`. */
+  engine: Engine;
+  packs: readonly Pack[];
+  files: RunningFiles;
+  policy: Policy;
+  /** The owner's consent to halt on thresholds that were not calibrated for what runs. Defaults to false. */
+  allowUncalibrated?: boolean;
+}
+
+/** A monitored engine. */
+export interface Guard {
+  readonly engine: Engine;
+  readonly policy: Policy;
+  readonly packs: readonly Pack[];
+  /** How each pack fits the model; the conversation can make it worse. */
+  readonly fits: readonly Fit[];
+  /** Follows one conversation's response. */
+  watch(messages: readonly ChatMessage[]): Watch;
+}
+
+/** The taps that the packs read, each once. */
+export function tapsOf(packs: readonly Pack[]): string[] {
+  return [...new Set(packs.flatMap((pack) => pack.readouts.map((readout) => readout.tap)))];
+}
+
+/**
+ * Binds the packs' readouts and checks that they fit. Throws MODX_PACK_INCOMPATIBLE, MODX_PACK_GOLDEN, and
+ * MODX_PACK_UNCALIBRATED where the policy halts on a threshold that was calibrated for something else.
+ */
+export async function openGuard({
+  engine,
+  packs,
+  files,
+  policy,
+  allowUncalibrated = false,
+}: GuardOptions): Promise<Guard> {
+  const fits = packs.map((pack) => fitOf(pack.manifest, runningIdentity(engine.model, files)));
+  packs.forEach((pack, index) => {
+    const fit = fits[index];
+    if (fit !== undefined) checkFit(pack, fit, policy, allowUncalibrated);
+  });
+  await engine.bind(
+    packs.flatMap((pack) =>
+      pack.readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
+    ),
+  );
+
+  const detectors: { pack: Pack; detector: Detector }[] = [];
+  let from = 0;
+  for (const [index, pack] of packs.entries()) {
+    const names = pack.readouts.flatMap((readout) => readout.rows.map((row) => row.name));
+    // Another model's readings differ by right; only where the pack says that it fits must they agree.
+    if (fits[index]?.level === "calibrated") {
+      const error = await replayGolden(engine, pack, { from, count: names.length });
+      if (!(error <= GOLDEN_TOLERANCE)) throw goldenFailure(pack.manifest.name, error);
+    }
+    const rows = indexRows(names, from);
+    for (const spec of pack.manifest.detectors) detectors.push({ pack, detector: createDetector(spec, rows) });
+    from += names.length;
+  }
+
+  return {
+    engine,
+    policy,
+    packs,
+    fits,
+    watch: (messages) => {
+      const running = runningIdentity(engine.model, files, systemHashOf(messages));
+      const turns = messages.filter((message) => message.role === "user").length;
+      return new Watch(
+        detectors.map(({ pack, detector }) => {
+          const { reasons } = fitOf(pack.manifest, running);
+          const all = turns > 1 ? [...reasons, "a conversation of several turns"] : reasons;
+          return { detector, fit: { holds: all.length === 0, reasons: all } };
+        }),
+      );
+    },
+  };
+}
+
+function checkFit(pack: Pack, fit: Fit, policy: Policy, allowUncalibrated: boolean): void {
+  const { name } = pack.manifest;
+  if (fit.level === "incompatible") {
+    throw new ModxError("MODX_PACK_INCOMPATIBLE", {
+      what: `The pack ${name} is for another model: ${fit.reasons.join(", ")}.`,
+      remedy: "Use the model that it was built for, or build a pack for this one with: modx build",
+    });
+  }
+  if (fit.level === "uncalibrated" && policy.action === "halt" && !allowUncalibrated) {
+    throw new ModxError("MODX_PACK_UNCALIBRATED", {
+      what: `The pack ${name} was calibrated on something else (${fit.reasons.join(", ")}), so its false-alarm rate is unknown here.`,
+      remedy:
+        "Halt all the same with --allow-uncalibrated, use --policy alert, or build a pack for this model with: modx build",
+    });
+  }
+}

@@ -1,0 +1,38 @@
+/** Readings of a whole prompt, with the positions that detectors look at. */
+export interface PromptReadings {
+  /** [tokens, rows] f32, raw residual scale; NaN at position 0. */
+  readings: Float32Array;
+  /** Tokens of the last user message; empty where there is none. */
+  user: { start: number; end: number };
+  lastPrompt: number;
+}
+
+/** One part of a score: its name, its value, and what it adds to the score. */
+export interface TermValue {
+  name: string;
+  value: number | null;
+  contribution: number | null;
+}
+
+/** Turns the readings of one response into a running score. Pure: the same readings give the same scores. */
+export interface DetectorRun {
+  /** Takes the prompt's readings, once, before any token. Returns the score at the prompt, null where there is none yet. */
+  prompt(prompt: PromptReadings): number | null;
+  /** Takes the readings of the next response token, [rows] f32. Returns the score there. */
+  token(readings: Float32Array): number | null;
+  /** What the last score is made of. */
+  explain(): TermValue[];
+}
+
+export interface Detector {
+  readonly name: string;
+  readonly algorithm: string;
+  readonly version: number;
+  readonly description: string;
+  /** What it may say at most. */
+  readonly level: "alarm" | "intent";
+  readonly threshold: number;
+  /** Response tokens that its calibration covers. */
+  readonly calibratedLength: number;
+  start(): DetectorRun;
+}

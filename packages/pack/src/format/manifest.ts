@@ -1,0 +1,94 @@
+import { z } from "zod";
+
+/** Version of `pack.json`; a reader refuses another one. */
+export const PACK_SCHEMA = 1;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
+const tap = z.string().regex(/^blocks\.(0|[1-9]\d{0,4})\.hook_resid_post$/);
+const rate = z.number().gt(0).lt(1);
+
+/** What a pack was calibrated on; a difference in any of these voids the calibration, and some void the pack. */
+export const identitySchema = z.strictObject({
+  architecture: z.string(),
+  modelName: z.string(),
+  layers: z.int().positive(),
+  width: z.int().positive(),
+  tokenizerHash: sha256,
+  templateHash: sha256.nullable(),
+  quantisation: z.string(),
+  modelSha256: sha256,
+  adapters: z.array(z.strictObject({ sha256, scale: z.number() })),
+  /** sha256 of the system message's text; null where the conversation had none of its own. */
+  systemHash: sha256.nullable(),
+  kvType: z.string(),
+  engineVersion: z.string(),
+});
+
+const readoutSchema = z.strictObject({ tap, rows: z.array(name).min(1) });
+
+/** Where a term takes its readings, and how those become one number. */
+const termSchema = z.strictObject({
+  name,
+  /** Name of a row; where several readouts carry it, its readings are added. */
+  row: name,
+  over: z.enum(["user", "last-prompt", "response"]),
+  aggregate: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("mean") }),
+    /** Mean of the last `width` tokens (of fewer at the start, but not before `minimum`). */
+    z.strictObject({ kind: z.literal("window-mean"), width: z.int().positive(), minimum: z.int().positive() }),
+    /** Mean of the response's first `width` tokens, of those there are. */
+    z.strictObject({ kind: z.literal("first-mean"), width: z.int().positive() }),
+  ]),
+  weight: z.number(),
+});
+
+export const calibrationSchema = z.strictObject({
+  traffic: name,
+  description: z.string(),
+  sources: z.array(z.string()),
+  identity: z.int().nonnegative(),
+  n: z.int().positive(),
+  farStated: rate,
+  threshold: z.number(),
+  /** Upper 95 % bound of the false-alarm rate at this class's own threshold. */
+  farBound95: rate,
+  /** Share of this class's calibration responses above the threshold in force. */
+  farInForce: z.number().min(0).max(1),
+  /** Tokens of the longest response that the promise covers. */
+  length: z.int().positive(),
+});
+
+const detectorSchema = z.strictObject({
+  name,
+  algorithm: z.literal("joined-terms"),
+  version: z.literal(1),
+  /** What it may say at most: intent is logged and never alarmed on. */
+  level: z.enum(["alarm", "intent"]),
+  description: z.string(),
+  terms: z.array(termSchema).min(1),
+  bias: z.number(),
+  threshold: z.number(),
+  calibrations: z.array(calibrationSchema).min(1),
+});
+
+export const manifestSchema = z.strictObject({
+  schema: z.literal(PACK_SCHEMA),
+  name,
+  description: z.string(),
+  /** The first is what the pack was trained on; all are calibrated. */
+  identities: z.array(identitySchema).min(1),
+  readouts: z.array(readoutSchema).min(1),
+  detectors: z.array(detectorSchema).min(1),
+  /** Who or what gave the labels that the pack was trained and calibrated with. */
+  labels: z.array(z.strictObject({ what: z.string(), by: z.string() })),
+  provenance: z.record(z.string(), z.string()),
+  files: z.record(z.string(), sha256),
+});
+
+export type Identity = z.infer<typeof identitySchema>;
+export type Term = z.infer<typeof termSchema>;
+export type Aggregate = Term["aggregate"];
+export type Calibration = z.infer<typeof calibrationSchema>;
+export type DetectorSpec = z.infer<typeof detectorSchema>;
+export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,0 +1,30 @@
+import type { Manifest } from "./manifest.ts";
+
+/** Named rows at one tap. */
+export interface PackReadout {
+  tap: string;
+  rows: { name: string /** [width] f32, raw residual scale. */; weights: Float32Array; bias: number }[];
+}
+
+/** Token ids with the readings that they must give on the model that the pack was made for. */
+export interface Golden {
+  tokens: Int32Array;
+  /** [tokens, rows] f32; NaN at position 0. */
+  readings: Float32Array;
+  /** [rows] f32: standard deviation of each row's readings on ordinary text, the unit in which a difference is judged. */
+  spread: Float32Array;
+}
+
+/** A pack in memory: validated, whole, hashes checked. */
+export interface Pack {
+  manifest: Manifest;
+  readouts: PackReadout[];
+  golden: Golden;
+  /** sha256 of `pack.json`, which holds the hashes of all other files: the pack's identity. */
+  sha256: string;
+}
+
+export const ROWS_FILE = "rows.safetensors";
+export const GOLDEN_FILE = "golden.safetensors";
+export const CARD_FILE = "card.md";
+export const MANIFEST_FILE = "pack.json";

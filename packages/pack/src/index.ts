@@ -1,0 +1,14 @@
+export { type Fit, fitOf } from "./fit/fit.ts";
+export {
+  type Aggregate,
+  type Calibration,
+  type DetectorSpec,
+  type Identity,
+  type Manifest,
+  PACK_SCHEMA,
+  type Term,
+} from "./format/manifest.ts";
+export { CARD_FILE, type Golden, type Pack, type PackReadout } from "./format/pack.ts";
+export { readPack } from "./format/read-pack.ts";
+export { type PackContents, writePack } from "./format/write-pack.ts";
+export { GOLDEN_TOLERANCE, goldenError } from "./golden/compare.ts";
