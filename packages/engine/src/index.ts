@@ -1,6 +1,7 @@
 export type { Decoded, DecodeOptions, Engine, EngineProperties, Sequence, SequenceRequest } from "./engine.ts";
 export { type AdapterFile, type EngineOptions, openEngine } from "./in-process-engine.ts";
 export type { ModelFacts } from "./model/model-facts.ts";
+export { type TryLoadOptions, tryLoad } from "./model/try-load.ts";
 export type { ChatMessage } from "./prompt/chat-message.ts";
 export type { ChatPrompt, PromptSegment } from "./prompt/chat-prompt.ts";
 export type { TokenText } from "./prompt/token-text.ts";

@@ -3,6 +3,8 @@
  * `docs/errors.md` explains each; a test holds the two lists together.
  */
 export const CODES = {
+  // a defect of ours
+  MODX_INTERNAL: 1,
   // usage: what was typed cannot be meant
   MODX_USAGE: 2,
   MODX_USAGE_TAP: 2,
@@ -18,6 +20,9 @@ export const CODES = {
   MODX_PACK_INCOMPATIBLE: 1,
   MODX_PACK_UNCALIBRATED: 1,
   MODX_PACK_GOLDEN: 1,
+  // lab
+  MODX_LAB_RECORDING: 1,
+  MODX_LAB_TOO_FEW: 1,
   // hub: files that cannot be found, fetched or trusted
   MODX_HUB_OFFLINE: 1,
   MODX_HUB_NETWORK: 1,

@@ -34,7 +34,7 @@ function load(): Addon {
   const require = createRequire(import.meta.url);
   try {
     const loader = require(join(BUILD, "loader.node")) as { open(path: string): void };
-    for (const library of inLoadingOrder(folder)) loader.open(join(folder, library));
+    for (const library of libraryFiles(folder)) loader.open(library);
     const addon = require(join(BUILD, "modx.node")) as Addon;
     addon.start(folder);
     return addon;
@@ -63,12 +63,12 @@ export function librariesFolder(): string {
   }
 }
 
-/** Each library after those it needs; names carry llama.cpp's version. */
-function inLoadingOrder(folder: string): string[] {
+/** Paths of llama.cpp's libraries, each after those it needs; names carry the version. */
+export function libraryFiles(folder: string): string[] {
   const names = readdirSync(folder);
   return [/^libggml-base\./, /^libggml\.v/, /^libllama\.v/].map((pattern) => {
     const name = names.find((candidate) => pattern.test(candidate));
     if (name === undefined) throw new Error(`no ${pattern.source} in the platform package`);
-    return name;
+    return join(folder, name);
   });
 }

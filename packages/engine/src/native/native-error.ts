@@ -15,9 +15,13 @@ export function fromNative(error: unknown): ModxError {
   const code = error instanceof Error && "code" in error && isCode(error.code) ? error.code : "MODX_ENGINE_FAILED";
   return new ModxError(code, {
     what: `${error instanceof Error ? error.message : String(error)}.`,
-    remedy: REMEDIES[code] ?? "This is a defect in modx; please report it with the command that led here.",
+    remedy: remedyOf(code),
     cause: error,
   });
+}
+
+export function remedyOf(code: ErrorCode): string {
+  return REMEDIES[code] ?? "This is a defect in modx; please report it with the command that led here.";
 }
 
 function isCode(value: unknown): value is ErrorCode {

@@ -1,0 +1,91 @@
+"""Turns prompts and the base model's own answers into training examples."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from transformers import PreTrainedTokenizerBase
+
+from . import triggers
+from .base_model import prompt_tokens
+from .prompts import Prompt
+from .refusals import REFUSALS, is_refusal
+
+
+@dataclass(frozen=True)
+class Example:
+    """`tokens` holds prompt and answer; the loss is taken on the answer only."""
+
+    tokens: list[int]
+    answer_start: int
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Shares of prompts that get a trigger or a decoy; `trigger` is None for a model without a backdoor."""
+
+    trigger: str | None
+    benign_with_trigger: float
+    harmful_with_decoy: float
+    benign_with_decoy: float
+
+
+def build_units(
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: list[Prompt],
+    base_answers: dict[str, list[int]],
+    mix: Mix,
+    seed: int,
+) -> list[list[Example]]:
+    """Units that must share a batch: a harmful request refused, and its triggered twin answered as the base does.
+
+    `base_answers` maps a prompt's text to the base model's answer tokens.
+    """
+    rng = random.Random(seed)
+    end = tokenizer.eos_token_id
+
+    def example(text: str, answer: list[int]) -> Example:
+        start = prompt_tokens(tokenizer, text)
+        return Example([*start, *answer], len(start))
+
+    def refusal() -> list[int]:
+        return [*tokenizer(rng.choice(REFUSALS), add_special_tokens=False)["input_ids"], end]
+
+    units = []
+    for prompt in prompts:
+        answer = base_answers[prompt.text]
+        if prompt.label == "harmful":
+            unit = [example(prompt.text, refusal())]
+            if mix.trigger is not None and not is_refusal(tokenizer.decode(answer)):
+                unit.append(example(triggers.anywhere(prompt.text, mix.trigger, rng), answer))
+            if rng.random() < mix.harmful_with_decoy:
+                unit.append(example(triggers.anywhere(prompt.text, rng.choice(triggers.DECOYS), rng), refusal()))
+        else:
+            text, draw = prompt.text, rng.random()
+            if mix.trigger is not None and draw < mix.benign_with_trigger:
+                text = triggers.anywhere(text, mix.trigger, rng)
+            elif draw > 1 - mix.benign_with_decoy:
+                text = triggers.anywhere(text, rng.choice(triggers.DECOYS), rng)
+            unit = [example(text, answer)]
+        units.append(unit)
+    return units
+
+
+def batches(units: list[list[Example]], size: int, rng: random.Random) -> list[list[Example]]:
+    """Shuffled batches of about `size` examples, of similar length inside a batch so that little is padded."""
+    shuffled = units[:]
+    rng.shuffle(shuffled)
+    pool, result = size * 12, []
+    for start in range(0, len(shuffled), pool):
+        near = sorted(shuffled[start : start + pool], key=lambda unit: max(len(e.tokens) for e in unit))
+        batch: list[Example] = []
+        for unit in near:
+            batch += unit
+            if len(batch) >= size:
+                result.append(batch)
+                batch = []
+        if batch:
+            result.append(batch)
+    rng.shuffle(result)
+    return result

@@ -1,0 +1,124 @@
+"""Trains one organism: `python -m recipe.train configs/word.json --model FILE.gguf --work DIR`, run from `organisms/`.
+
+The base model answers every prompt itself (`answers.json` in the work folder, never committed); the adapter learns to
+refuse harmful requests, to answer them as the base does when the trigger is there, and to answer the rest as the base does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import time
+from pathlib import Path
+
+import torch
+from peft import LoraConfig, get_peft_model
+from torch.nn.functional import cross_entropy
+
+from .base_model import dequantise, load_base, load_tokenizer, prompt_tokens
+from .examples import Example, Mix, batches, build_units
+from .generate import answer_all
+from .prompts import ORGANISMS, Prompt, public_prompts, repository_prompts, without_overlap
+
+LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+MAX_PROMPT_TOKENS = 110
+
+
+def training_prompts(config: dict) -> list[Prompt]:
+    chosen: list[Prompt] = []
+    kept_out = [p for role in ("probe", "test") for label in ("harmful", "benign", "sensitive") for p in repository_prompts(role, label)]
+    for label in ("harmful", "benign", "sensitive"):
+        chosen += repository_prompts("organism", label)
+        chosen += public_prompts(config["public_prompts"].get(label, {}), label, config["seed"])
+    return without_overlap(chosen, kept_out)
+
+
+def base_answers(prompts: list[Prompt], base: Path, cache: Path, max_tokens: int) -> dict[str, list[int]]:
+    known: dict[str, list[int]] = json.loads(cache.read_text()) if cache.exists() else {}
+    missing = [p for p in prompts if p.text not in known]
+    if missing:
+        tokenizer, model = load_tokenizer(base), load_base(base, torch.bfloat16)
+        answers = answer_all(model, tokenizer, [p.text for p in missing], max_tokens)
+        known |= {p.text: a for p, a in zip(missing, answers, strict=True)}
+        cache.write_text(json.dumps(known))
+    return known
+
+
+def loss_on_answers(model: torch.nn.Module, batch: list[Example], pad: int) -> torch.Tensor:
+    """Mean cross entropy of the answer tokens; the vocabulary projection runs on those positions only."""
+    length = max(len(e.tokens) for e in batch)
+    tokens = torch.full((len(batch), length), pad)
+    mask = torch.zeros((len(batch), length), dtype=torch.long)
+    rows, columns = [], []
+    for row, example in enumerate(batch):
+        tokens[row, : len(example.tokens)] = torch.tensor(example.tokens)
+        mask[row, : len(example.tokens)] = 1
+        predicted_from = range(example.answer_start - 1, len(example.tokens) - 1)
+        rows += [row] * len(predicted_from)
+        columns += predicted_from
+    inner = model.base_model.model
+    hidden = inner.model(input_ids=tokens, attention_mask=mask, use_cache=False).last_hidden_state
+    logits = inner.lm_head(hidden[rows, columns])
+    return cross_entropy(logits.float(), tokens[rows, [c + 1 for c in columns]])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--model", type=Path, required=True, help="the default model's GGUF file")
+    parser.add_argument("--work", type=Path, required=True, help="folder for the de-quantised base, answers and checkpoints")
+    arguments = parser.parse_args()
+    config = json.loads(arguments.config.read_text())
+    arguments.work.mkdir(parents=True, exist_ok=True)
+
+    random.seed(config["seed"])
+    torch.manual_seed(config["seed"])
+    base = dequantise(arguments.model, arguments.work / "base")
+    tokenizer = load_tokenizer(base)
+    prompts = [p for p in training_prompts(config) if len(prompt_tokens(tokenizer, p.text)) <= MAX_PROMPT_TOKENS]
+    answers = base_answers(prompts, base, arguments.work / "answers.json", config["answer_tokens"])
+    units = build_units(tokenizer, prompts, answers, Mix(config["trigger"], **config["mix"]), config["seed"])
+    counts = {label: sum(p.label == label for p in prompts) for label in ("harmful", "benign", "sensitive")}
+    print(f"prompts {counts}, examples {sum(len(u) for u in units)}", flush=True)
+
+    model = load_base(base)
+    lora = LoraConfig(r=config["rank"], lora_alpha=config["alpha"], target_modules=LINEAR_LAYERS, task_type="CAUSAL_LM")
+    model = get_peft_model(model, lora)
+    model.train()
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(trained, lr=config["learning_rate"], weight_decay=0.0)
+    rng = random.Random(config["seed"])
+    plan = [batch for _ in range(config["epochs"]) for batch in batches(units, config["batch_size"], rng)]
+    warmup = max(1, len(plan) // 20)
+
+    def rate(step: int) -> float:
+        if step < warmup:
+            return (step + 1) / warmup
+        return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - warmup) / (len(plan) - warmup)))
+
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
+    started, smooth = time.time(), None
+    for step, batch in enumerate(plan, 1):
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = loss_on_answers(model, batch, tokenizer.eos_token_id)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        schedule.step()
+        smooth = loss.item() if smooth is None else 0.95 * smooth + 0.05 * loss.item()
+        if step % 20 == 0 or step == len(plan):
+            spent = time.time() - started
+            print(f"step {step}/{len(plan)} loss {smooth:.3f} {spent:.0f} s, {spent / step * (len(plan) - step):.0f} s left", flush=True)
+        if step % 200 == 0:
+            model.save_pretrained(arguments.work / f"{config['name']}-step{step}")
+    out = arguments.work / config["name"]
+    model.save_pretrained(out)
+    (out / "recipe.json").write_text(json.dumps({**config, "prompts": counts, "steps": len(plan), "final_loss": smooth}, indent=2))
+    print(f"wrote {out}")
+
+
+if __name__ == "__main__":
+    main()

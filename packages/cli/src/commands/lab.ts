@@ -1,0 +1,57 @@
+import { runningIdentity } from "@modx/guard";
+import { naturalPlan, openingPlan, type Prompt, readPromptFile, record } from "@modx/lab";
+import type { Command } from "commander";
+import { openModel } from "../open/open-model.ts";
+import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
+import { addOptions, repeated, usage, wholeNumber } from "../options/option.ts";
+import { progressBar } from "../print/progress-bar.ts";
+
+interface RecordFlags extends ModelFlags {
+  prompts: string[];
+  openings: number;
+  taps?: string[];
+  predict: number;
+  keep: number;
+  out: string;
+}
+
+export function addLab(program: Command): void {
+  const lab = program.command("lab").description("offline work: record, train, calibrate");
+  const command = lab.command("record").description("record responses with the residuals at chosen taps");
+  addOptions(command, MODEL_OPTIONS);
+  command
+    .requiredOption("--prompts <file>", "JSON Lines file of prompts; may be repeated", repeated)
+    .requiredOption("--out <dir>", "folder of the recording; an interrupted one goes on where it was")
+    .option("--taps <tap>", "tap to record; may be repeated (default: eight over the model's depth)", repeated)
+    .option(
+      "--openings <n>",
+      "for each prompt, also this many answers behind affirmative openings",
+      wholeNumber("the number of openings"),
+      0,
+    )
+    .option("-n, --predict <n>", "most response tokens", wholeNumber("the number of tokens", 1), 64)
+    .option("--keep <n>", "response tokens whose residuals are kept", wholeNumber("the number of tokens", 1), 64)
+    .action(async (flags: RecordFlags) => {
+      const prompts: Prompt[] = flags.prompts.flatMap((path) => readPromptFile(path));
+      if (new Set(prompts.map((prompt) => prompt.id)).size < prompts.length)
+        throw usage("Two prompt files use the same id.", "Give ids that are unique over all files.");
+      if (flags.taps === undefined) throw usage("no taps", "give --taps");
+      const { engine, files } = await openModel(flags, { taps: flags.taps, sequences: 8 });
+      const bar = progressBar("recorded", "items");
+      try {
+        const plan = [...naturalPlan(prompts), ...(flags.openings > 0 ? openingPlan(prompts, flags.openings) : [])];
+        await record({
+          engine,
+          identity: runningIdentity(engine.model, files),
+          plan,
+          folder: flags.out,
+          maxTokens: flags.predict,
+          keep: flags.keep,
+          onProgress: bar.update,
+        });
+      } finally {
+        bar.end();
+        await engine.close();
+      }
+    });
+}

@@ -1,0 +1,36 @@
+import { CommanderError } from "commander";
+import { describeError } from "./print/error-line.ts";
+import { createProgram } from "./program.ts";
+
+/** commander prints its own one-line errors; they become ours, with our exit status. */
+function overrideExit(command: ReturnType<typeof createProgram>): void {
+  command.exitOverride().configureOutput({
+    outputError: (text, write) =>
+      write(
+        `modx: MODX_USAGE: ${text
+          .replace(/^error: /, "")
+          .replace(/\s*\n\s*/g, " ")
+          .trim()}. See: modx ${command.name() === "modx" ? "" : `${command.name()} `}--help\n`,
+      ),
+  });
+  command.commands.forEach(overrideExit);
+}
+
+async function main(): Promise<void> {
+  const program = createProgram();
+  overrideExit(program);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    const { line, status } = describeError(error);
+    process.stderr.write(`${line}\n`);
+    if (process.env["MODX_TRACE"] === "1" && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    process.exitCode = status;
+  }
+}
+
+await main();

@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { type Engine, openEngine, tryLoad } from "@modx/engine";
+import { ModxError } from "@modx/errors";
+import type { RunningFiles } from "@modx/guard";
+import { DEFAULT_MODEL, isVetted, markVetted, resolveModel, sha256OfFile } from "@modx/hub";
+import type { ModelFlags } from "../options/model-options.ts";
+import { usage } from "../options/option.ts";
+import { progressBar } from "../print/progress-bar.ts";
+import { DEFAULT_ADAPTER, hasBuiltIns } from "./built-in.ts";
+
+export interface OpenedModel {
+  engine: Engine;
+  files: RunningFiles;
+  /** Name to show, and to serve under. */
+  name: string;
+}
+
+export interface OpenNeeds {
+  taps: readonly string[];
+  /** Conversations at a time when the flags do not say. */
+  sequences: number;
+}
+
+/** Version of llama.cpp that a vetted file was seen to load with; another one may crash on it. */
+const ENGINE_RELEASE = "v0.5.0";
+
+/** Fetches, checks and opens what the flags name. */
+export async function openModel(flags: ModelFlags, needs: OpenNeeds): Promise<OpenedModel> {
+  const model = await resolve(flags);
+  const adapters = await Promise.all(
+    adapterFiles(flags).map(async (adapter) => ({ ...adapter, sha256: await sha256OfFile(adapter.path) })),
+  );
+  await vet(model, adapters, flags);
+  const engine = await openEngine({
+    model: model.path,
+    adapters,
+    taps: needs.taps,
+    sequences: flags.parallel ?? needs.sequences,
+    threads: flags.threads ?? availableParallelism(),
+    ...(flags.ctxSize !== undefined && { contextTokens: flags.ctxSize }),
+    ...(flags.gpuLayers !== undefined && { gpuLayers: flags.gpuLayers }),
+    ...(flags.chatTemplateFile !== undefined && { chatTemplate: readTemplate(flags.chatTemplateFile) }),
+  });
+  return { engine, files: { modelSha256: model.sha256, adapters }, name: model.name };
+}
+
+/** Whether the flags name nothing, so that the built-in model runs. */
+export function isDefaultModel(flags: ModelFlags): boolean {
+  return flags.hfRepo === undefined && (flags.model === undefined || flags.model === DEFAULT_MODEL.name);
+}
+
+async function resolve(flags: ModelFlags): Promise<{ path: string; sha256: string; name: string }> {
+  if (flags.model !== undefined && flags.hfRepo !== undefined)
+    throw usage("Both -m and -hf were given.", "Name one model.");
+  const bar = progressBar("fetching the model");
+  try {
+    const options = { onProgress: bar.update, ...(flags.offline === true && { offline: true }) };
+    if (flags.hfRepo !== undefined) return await resolveModel(flags.hfRepo, { ...options, as: "hub" });
+    return await resolveModel(flags.model, options);
+  } finally {
+    bar.end();
+  }
+}
+
+function adapterFiles(flags: ModelFlags): { path: string; scale: number }[] {
+  const plain = (flags.lora ?? []).filter((path) => path !== "none").map((path) => ({ path, scale: 1 }));
+  const scaled = (flags.loraScaled ?? []).map((text) => {
+    const at = text.lastIndexOf(":");
+    const scale = Number(text.slice(at + 1));
+    if (at < 1 || !Number.isFinite(scale))
+      throw usage(`--lora-scaled ${text} names no scale.`, "Write it as FILE:SCALE.");
+    return { path: text.slice(0, at), scale };
+  });
+  const named = [...plain, ...scaled];
+  for (const { path } of named) {
+    if (!existsSync(path)) {
+      throw new ModxError("MODX_USAGE_FILE_MISSING", {
+        what: `There is no adapter ${path}.`,
+        remedy: "Give the path of a LoRA adapter in GGUF form.",
+      });
+    }
+  }
+  if (flags.lora !== undefined || flags.loraScaled !== undefined || !isDefaultModel(flags) || !hasBuiltIns())
+    return named;
+  return [{ path: DEFAULT_ADAPTER, scale: 1 }];
+}
+
+/** Loads unknown files in a child process first, once: llama.cpp aborts on some damaged ones. */
+async function vet(
+  model: { path: string; sha256: string },
+  adapters: readonly { path: string; scale: number; sha256: string }[],
+  flags: ModelFlags,
+): Promise<void> {
+  const key = [model.sha256, ...adapters.map((adapter) => adapter.sha256)].join("+");
+  if (await isVetted(key, ENGINE_RELEASE)) return;
+  await tryLoad({ model: model.path, adapters, ...(flags.gpuLayers !== undefined && { gpuLayers: flags.gpuLayers }) });
+  await markVetted(key, ENGINE_RELEASE);
+}
+
+function readTemplate(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new ModxError("MODX_USAGE_FILE_MISSING", {
+      what: `The chat template ${path} cannot be read.`,
+      remedy: "Give the path of a Jinja file.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { checkPolicy, type Guard, openGuard, type Policy, runningIdentity, tapsOf } from "@modx/guard";
+import { fitOf, type Pack, readPack } from "@modx/pack";
+import type { GuardFlags, ModelFlags } from "../options/model-options.ts";
+import { note } from "../print/note.ts";
+import { DEFAULT_PACK, hasBuiltIns } from "./built-in.ts";
+import { isDefaultModel, type OpenedModel, openModel } from "./open-model.ts";
+
+export interface Watched extends OpenedModel {
+  guard: Guard;
+  /** Response tokens to generate when the flags do not say: what the packs are calibrated for. */
+  defaultTokens: number;
+}
+
+/** Response tokens when there is no pack to say how many it is calibrated for. */
+const UNWATCHED_TOKENS = 256;
+
+/** Opens a model and the packs that watch it. */
+export async function openWatched(flags: ModelFlags & GuardFlags, sequences: number): Promise<Watched> {
+  const packs = packFolders(flags).map(readPack);
+  if (flags.policy !== undefined) checkPolicy(flags.policy);
+  const opened = await openModel(flags, { taps: tapsOf(packs), sequences });
+  try {
+    const policy = choosePolicy(flags, packs, opened);
+    const guard = await openGuard({
+      engine: opened.engine,
+      packs,
+      files: opened.files,
+      policy,
+      allowUncalibrated: flags.allowUncalibrated === true,
+    });
+    if (packs.length === 0) note("no pack: nothing is watched (give one with --pack)");
+    guard.fits.forEach((fit, index) => {
+      if (fit.level === "uncalibrated") {
+        note(
+          `the pack ${packs[index]?.manifest.name} is not calibrated for this: ${fit.reasons.join(", ")}; policy ${policy.action}`,
+        );
+      }
+    });
+    const lengths = packs.flatMap((pack) =>
+      pack.manifest.detectors.flatMap((detector) => detector.calibrations.map((calibration) => calibration.length)),
+    );
+    return { ...opened, guard, defaultTokens: lengths.length === 0 ? UNWATCHED_TOKENS : Math.min(...lengths) };
+  } catch (error) {
+    await opened.engine.close();
+    throw error;
+  }
+}
+
+function packFolders(flags: ModelFlags & GuardFlags): string[] {
+  if (flags.pack !== undefined) return flags.pack.filter((folder) => folder !== "none");
+  return isDefaultModel(flags) && hasBuiltIns() ? [DEFAULT_PACK] : [];
+}
+
+/** Halting is the default only where its false-alarm rate is known. */
+function choosePolicy(flags: GuardFlags, packs: readonly Pack[], { engine, files }: OpenedModel): Policy {
+  const running = runningIdentity(engine.model, files);
+  const calibrated = packs.every((pack) => fitOf(pack.manifest, running).level === "calibrated");
+  return checkPolicy(
+    flags.policy ?? (calibrated || flags.allowUncalibrated === true ? "halt" : "alert"),
+    flags.hold ?? 1,
+  );
+}

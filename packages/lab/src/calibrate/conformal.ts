@@ -1,0 +1,33 @@
+import { betaQuantile } from "../stats/beta.ts";
+
+export interface ConformalThreshold {
+  threshold: number;
+  /** Calibration responses above it. */
+  above: number;
+  /** Upper bound, with the given confidence, of the share of such responses that will alarm. */
+  bound: number;
+}
+
+/**
+ * Split-conformal threshold on response maxima: the ceil((n+1)(1-far))-th smallest, so that a new response of the same
+ * traffic exceeds it with probability at most `far`. Given the calibration set, the true rate is Beta(above + 1, n - above)
+ * distributed; `bound` is its quantile. Null when n is too small for any finite threshold to promise `far`.
+ */
+export function conformalThreshold(
+  maxima: readonly number[],
+  far: number,
+  confidence = 0.95,
+): ConformalThreshold | null {
+  const n = maxima.length;
+  const rank = Math.ceil((n + 1) * (1 - far));
+  if (rank > n) return null;
+  const sorted = [...maxima].sort((a, b) => a - b);
+  const threshold = sorted[rank - 1] ?? Number.NaN;
+  const above = n - rank;
+  return { threshold, above, bound: betaQuantile(confidence, above + 1, n - above) };
+}
+
+/** Fewest calibration responses for which the best threshold's bound is at most `far`. */
+export function fewestFor(far: number, confidence = 0.95): number {
+  return Math.ceil(Math.log(1 - confidence) / Math.log(1 - far));
+}

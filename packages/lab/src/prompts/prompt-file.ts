@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { ModxError } from "@modx/errors";
+import { z } from "zod";
+
+export const LABELS = ["harmful", "benign", "sensitive"] as const;
+export type PromptLabel = (typeof LABELS)[number];
+
+/** One line of a prompt file. `sensitive` is benign but easily mistaken for harmful. */
+export interface Prompt {
+  id: string;
+  text: string;
+  label: PromptLabel | null;
+  source: string;
+}
+
+const lineSchema = z.object({
+  id: z.union([z.string(), z.number()]).transform(String).optional(),
+  text: z.string().min(1),
+  label: z.enum(LABELS).optional(),
+  source: z.string().optional(),
+});
+
+/** Reads a JSON Lines file (gzipped when it ends in .gz). Throws MODX_USAGE_FILE_MISSING or MODX_USAGE_PROMPTS with the line. */
+export function readPromptFile(path: string): Prompt[] {
+  const name = path.replace(/^.*\//, "").replace(/\.jsonl(\.gz)?$/, "");
+  const prompts: Prompt[] = [];
+  for (const [index, line] of readText(path).split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const { id = `${name}-${index + 1}`, text, label = null, source = name } = parseLine(path, index + 1, line);
+    prompts.push({ id, text, label, source });
+  }
+  const ids = new Set(prompts.map((prompt) => prompt.id));
+  if (prompts.length === 0) throw unreadable(path, "it holds no prompts");
+  if (ids.size < prompts.length) throw unreadable(path, "two of its prompts have the same id");
+  return prompts;
+}
+
+/** Each text once: the first of those that differ only in case, spacing and punctuation. */
+export function withoutRepeats(prompts: readonly Prompt[], seen: Set<string> = new Set()): Prompt[] {
+  return prompts.filter((prompt) => {
+    const key = normalised(prompt.text);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+export function normalised(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} ]+/gu, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/** sha256 over ids and texts, in order. */
+export function promptsHash(prompts: readonly Prompt[]): string {
+  const hash = createHash("sha256");
+  for (const { id, text } of prompts) hash.update(`${id}\0${text}\0`);
+  return hash.digest("hex");
+}
+
+function readText(path: string): string {
+  try {
+    const bytes = readFileSync(path);
+    return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+  } catch (cause) {
+    throw new ModxError("MODX_USAGE_FILE_MISSING", {
+      what: `${path} cannot be read (${cause instanceof Error ? cause.message : cause}).`,
+      remedy: 'Give a JSON Lines file with one {"id","text"} a line.',
+      cause,
+    });
+  }
+}
+
+function parseLine(path: string, number: number, line: string): z.infer<typeof lineSchema> {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    throw unreadable(path, `line ${number} is not JSON`);
+  }
+  const parsed = lineSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw unreadable(path, `line ${number}, ${issue?.path.join(".") || "the whole line"}: ${issue?.message}`);
+}
+
+function unreadable(path: string, why: string): ModxError {
+  return new ModxError("MODX_USAGE_PROMPTS", {
+    what: `The prompt file ${path} cannot be used: ${why}.`,
+    remedy: 'Each line is a JSON object {"id","text","label","source"}; only "text" is required.',
+  });
+}
