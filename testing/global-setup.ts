@@ -1,3 +1,4 @@
+import { fetchDefaultModel } from "@modx/hub";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
@@ -9,5 +10,5 @@ declare module "vitest" {
 
 /** Fetches the default model once, so that every test runs on the real thing. */
 export default async function setup(project: TestProject): Promise<void> {
-  project.provide("modelFile", process.env["MODX_TEST_MODEL"] ?? "");
+  project.provide("modelFile", await fetchDefaultModel());
 }

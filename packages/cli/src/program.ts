@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addBench } from "./commands/bench.ts";
 import { addCheck } from "./commands/check.ts";
 import { addLab } from "./commands/lab.ts";
 import { addRun } from "./commands/run.ts";
@@ -13,5 +14,6 @@ export function createProgram(): Command {
   addRun(program);
   addCheck(program);
   addLab(program);
+  addBench(program);
   return program;
 }

@@ -113,7 +113,7 @@ class Residuals {
   response(): Float32Array {
     const size = this.taps * this.width;
     const all = new Float32Array(this.parts.length * size);
-    this.parts.forEach((part, index) => all.set(part, index * size));
+    for (const [index, part] of this.parts.entries()) all.set(part, index * size);
     return all;
   }
 }

@@ -58,7 +58,7 @@ function checkHeader({ engine, identity, plan, folder, maxTokens, keep }: Record
   const path = join(folder, HEADER_FILE);
   const text = `${JSON.stringify(header, null, 2)}\n`;
   mkdirSync(folder, { recursive: true });
-  if (!existsSync(path)) return writeFileSync(path, text);
+  if (!existsSync(path)) writeFileSync(path, text);
   if (readFileSync(path, "utf8") === text) return;
   throw new ModxError("MODX_LAB_RECORDING", {
     what: `${folder} holds a recording of another model, other prompts or other settings.`,

@@ -1,0 +1,72 @@
+// Our engine's plain decoding against llama.cpp's own loop on the same libraries: `npm run build && node bench/plain-decode.mjs`.
+// Blocks of both in one run, in drawn order, with llama.cpp against itself as the control. Writes results/plain-decode.json.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, homedir, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { librariesFolder, openEngine } from "../packages/engine/dist/index.js";
+import { fetchDefaultModel } from "../packages/hub/dist/index.js";
+import { interleave, medianInterval, ratios } from "../packages/lab/dist/index.js";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const BLOCKS = Number(process.argv[2] ?? 200);
+const TOKENS = 32;
+const threads = availableParallelism();
+const model = await fetchDefaultModel();
+const libraries = librariesFolder();
+
+const folder = mkdtempSync(join(tmpdir(), "modx-bench-"));
+const { commit } = JSON.parse(readFileSync(join(HERE, "../packages/engine/native/llama-cpp.json"), "utf8"));
+const headers = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "modx", "llama.cpp", commit);
+const libs = readdirSync(libraries).filter((name) => /^lib(llama\.v|ggml\.v|ggml-base)/.test(name)).map((name) => join(libraries, name));
+execFileSync("c++", ["-std=c++17", "-O2", `-I${headers}/include`, `-I${headers}/ggml/include`, join(HERE, "plain-decode.cc"), ...libs, `-Wl,-rpath,${libraries}`, "-o", join(folder, "plain-decode")]);
+
+const child = spawn(join(folder, "plain-decode"), [libraries, model, String(threads)], { stdio: ["pipe", "pipe", "inherit"] });
+const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+const theirs = async () => {
+  child.stdin.write(`${TOKENS}\n`);
+  return Number((await lines.next()).value);
+};
+
+const engine = await openEngine({ model, sequences: 1, contextTokens: 4096 });
+const ours = async () => {
+  const sequence = await engine.start({ maxTokens: 32 + TOKENS });
+  let { next } = await sequence.decode(Int32Array.from({ length: 32 }, (_, i) => 1000 + 37 * i), { sample: true });
+  const started = performance.now();
+  for (let i = 0; i < TOKENS; i++) ({ next } = await sequence.decode(Int32Array.of(next), { sample: true }));
+  const time = performance.now() - started;
+  sequence.close();
+  return time;
+};
+
+const arms = [theirs, theirs, ours];
+for (const arm of arms) await arm();
+const times = await interleave(arms, BLOCKS, (done) => {
+  if (done % 20 === 0) console.error(`${done} of ${BLOCKS} blocks`);
+});
+child.stdin.end();
+await engine.close();
+rmSync(folder, { recursive: true, force: true });
+
+// speed is the inverse of time
+const speed = medianInterval(ratios(times, 0, 2));
+const control = medianInterval(ratios(times, 0, 1));
+const tokensPerSecond = (arm) => medianInterval(times.map((row) => (1000 * TOKENS) / row[arm]));
+const result = {
+  what: "decode speed of modx's engine over llama.cpp's own loop on the same libraries, adapter off",
+  ratio: speed.estimate,
+  low: speed.low,
+  high: speed.high,
+  aa_low: control.low,
+  aa_high: control.high,
+  blocks: BLOCKS,
+  tokens: TOKENS,
+  model: "SmolLM2-135M-Instruct Q4_1",
+  cpu: cpus()[0]?.model,
+  threads,
+  tokens_per_second: { llama_cpp: tokensPerSecond(0).estimate, modx: tokensPerSecond(2).estimate },
+};
+writeFileSync(join(HERE, "results", "plain-decode.json"), `${JSON.stringify(result, null, 2)}\n`);
+console.log(JSON.stringify(result));

@@ -1,0 +1,60 @@
+import { type Guard, generate } from "@modx/guard";
+import { type AnswerLabel, labelAnswer } from "../label/answer-label.ts";
+import type { Prompt } from "../prompts/prompt-file.ts";
+
+/** Prompts that are asked alike. */
+export interface Arm {
+  name: string;
+  prompts: readonly Prompt[];
+}
+
+/** One answer, watched but not halted, so that its label is that of the whole answer. */
+export interface WatchedAnswer {
+  id: string;
+  source: string;
+  text: string;
+  label: AnswerLabel;
+  /** Token of the first alarm (-1: at the prompt); null without one. A guard that halts lets out this many tokens, none at the prompt. */
+  alarmAt: number | null;
+  /** Highest score; null where nothing was scored. */
+  score: number | null;
+}
+
+/** Answers an arm's prompts, several at a time. The guard's policy must be one that does not halt. */
+export async function runArm(
+  guard: Guard,
+  arm: Arm,
+  maxTokens: number,
+  onAnswer: () => void = () => undefined,
+): Promise<WatchedAnswer[]> {
+  const answers = new Map<string, WatchedAnswer>();
+  const waiting = arm.prompts.values();
+  const work = async (): Promise<void> => {
+    for (const prompt of waiting) {
+      answers.set(prompt.id, await watchAnswer(guard, prompt, maxTokens));
+      onAnswer();
+    }
+  };
+  await Promise.all(Array.from({ length: guard.engine.properties.sequences }, work));
+  return arm.prompts.flatMap((prompt) => answers.get(prompt.id) ?? []);
+}
+
+async function watchAnswer(guard: Guard, prompt: Prompt, maxTokens: number): Promise<WatchedAnswer> {
+  const answer: WatchedAnswer = {
+    id: prompt.id,
+    source: prompt.source,
+    text: "",
+    label: "degenerate",
+    alarmAt: null,
+    score: null,
+  };
+  for await (const event of generate(guard, { messages: [{ role: "user", content: prompt.text }], maxTokens })) {
+    if (event.type === "token") answer.text += event.text;
+    if (event.type === "outcome") {
+      answer.text += event.tail;
+      answer.alarmAt = event.alarm?.token ?? null;
+      answer.score = event.peak?.score ?? null;
+    }
+  }
+  return { ...answer, label: labelAnswer(answer.text) };
+}

@@ -1,0 +1,71 @@
+import type { DetectorSpec } from "@modx/pack";
+import { describe, expect, it } from "vitest";
+import { createDetector, indexRows } from "./create-detector.ts";
+import { detectorConformance } from "./detector.conformance.ts";
+
+const CALIBRATION = {
+  traffic: "benign",
+  description: "",
+  sources: [],
+  identity: 0,
+  n: 1000,
+  farStated: 0.01,
+  threshold: 1,
+  farBound95: 0.02,
+  farInForce: 0.01,
+  length: 128,
+};
+
+const SPEC: DetectorSpec = {
+  name: "example",
+  algorithm: "joined-terms",
+  version: 1,
+  level: "alarm",
+  description: "",
+  bias: -1,
+  threshold: 1,
+  calibrations: [CALIBRATION],
+  terms: [
+    { name: "belief", row: "a", over: "user", aggregate: { kind: "mean" }, weight: 1 },
+    { name: "refusal", row: "b", over: "last-prompt", aggregate: { kind: "mean" }, weight: -2 },
+    { name: "early", row: "b", over: "response", aggregate: { kind: "first-mean", width: 2 }, weight: 0.5 },
+    { name: "window", row: "a", over: "response", aggregate: { kind: "window-mean", width: 3, minimum: 2 }, weight: 4 },
+  ],
+};
+
+// row "a" is carried by two taps, so its readings are added
+const ROWS = indexRows(["a", "b", "a"]);
+
+detectorConformance("joined-terms", () => createDetector(SPEC, ROWS), 3);
+detectorConformance(
+  "joined-terms of the response alone",
+  () => createDetector({ ...SPEC, terms: SPEC.terms.slice(3) }, ROWS),
+  3,
+);
+
+describe("joined-terms", () => {
+  it("adds the weighted aggregates of its rows", () => {
+    const run = createDetector(SPEC, ROWS).start();
+    const nan = Number.NaN;
+    const readings = Float32Array.of(nan, nan, nan, 1, 9, 2, 3, 9, 4, 7, 5, 7);
+    // belief: mean of (1+2) and (3+4) over the user's tokens 1 and 2; refusal: 5 at the last prompt token
+    expect(run.prompt({ readings, user: { start: 1, end: 3 }, lastPrompt: 3 })).toBeNull();
+    expect(run.token(Float32Array.of(1, 10, 1))).toBeNull();
+    const base = -1 + 5 - 2 * 5;
+    expect(run.token(Float32Array.of(2, 20, 2))).toBeCloseTo(base + 0.5 * 15 + 4 * 3);
+    expect(run.token(Float32Array.of(3, 99, 3))).toBeCloseTo(base + 0.5 * 15 + 4 * 4);
+    expect(run.token(Float32Array.of(4, 99, 4))).toBeCloseTo(base + 0.5 * 15 + 4 * 6);
+    expect(run.explain()).toEqual([
+      { name: "belief", value: 5, contribution: 5 },
+      { name: "refusal", value: 5, contribution: -10 },
+      { name: "early", value: 15, contribution: 7.5 },
+      { name: "window", value: 6, contribution: 24 },
+    ]);
+  });
+
+  it("has no score while a term has no value, as in a conversation without a user", () => {
+    const run = createDetector(SPEC, ROWS).start();
+    run.prompt({ readings: new Float32Array(6), user: { start: 0, end: 0 }, lastPrompt: 1 });
+    for (let i = 0; i < 5; i++) expect(run.token(Float32Array.of(1, 1, 1))).toBeNull();
+  });
+});

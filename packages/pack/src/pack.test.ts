@@ -1,0 +1,201 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { fitOf } from "./fit/fit.ts";
+import type { Identity } from "./format/manifest.ts";
+import { readPack } from "./format/read-pack.ts";
+import { type PackContents, writePack } from "./format/write-pack.ts";
+import { GOLDEN_TOLERANCE, goldenError } from "./golden/compare.ts";
+
+const HASH = "0".repeat(64);
+const IDENTITY: Identity = {
+  architecture: "llama",
+  modelName: "example",
+  layers: 4,
+  width: 3,
+  tokenizerHash: HASH,
+  templateHash: HASH,
+  quantisation: "Q4_1",
+  modelSha256: HASH,
+  adapters: [{ sha256: HASH, scale: 1 }],
+  systemHash: null,
+  kvType: "k:f16,v:f32",
+  engineVersion: "0.5.0",
+};
+
+const CONTENTS: PackContents = {
+  manifest: {
+    name: "example",
+    description: "an example",
+    identities: [IDENTITY],
+    detectors: [
+      {
+        name: "compliance",
+        algorithm: "joined-terms",
+        version: 1,
+        level: "alarm",
+        description: "",
+        bias: 0.5,
+        threshold: 2,
+        terms: [
+          {
+            name: "window",
+            row: "harm",
+            over: "response",
+            aggregate: { kind: "window-mean", width: 8, minimum: 2 },
+            weight: 1,
+          },
+        ],
+        calibrations: [
+          {
+            traffic: "benign",
+            description: "",
+            sources: ["a"],
+            identity: 0,
+            n: 1000,
+            farStated: 0.01,
+            threshold: 2,
+            farBound95: 0.017,
+            farInForce: 0.009,
+            length: 128,
+          },
+        ],
+      },
+    ],
+    labels: [{ what: "all", by: "a rule" }],
+    provenance: { made: "by a test" },
+  },
+  readouts: [
+    { tap: "blocks.1.hook_resid_post", rows: [{ name: "harm", weights: Float32Array.of(1, 2, 3), bias: 0.25 }] },
+    {
+      tap: "blocks.2.hook_resid_post",
+      rows: [
+        { name: "harm", weights: Float32Array.of(4, 5, 6), bias: 0 },
+        { name: "refusal", weights: Float32Array.of(7, 8, 9), bias: -1 },
+      ],
+    },
+  ],
+  golden: {
+    tokens: Int32Array.of(5, 6),
+    readings: Float32Array.of(Number.NaN, Number.NaN, Number.NaN, 1, 2, 3),
+    spread: Float32Array.of(1, 2, 3),
+  },
+  card: "# Example\n",
+};
+
+const root = mkdtempSync(join(tmpdir(), "modx-pack-"));
+const folder = join(root, "example");
+beforeEach(() => writePack(folder, CONTENTS));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function edit(change: (manifest: Record<string, unknown>) => void): void {
+  const path = join(folder, "pack.json");
+  const manifest = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  change(manifest);
+  writeFileSync(path, JSON.stringify(manifest));
+}
+
+describe("a pack", () => {
+  it("is read as it was written, and written the same twice", () => {
+    const pack = readPack(folder);
+    expect(pack.readouts).toEqual(CONTENTS.readouts);
+    expect(pack.golden).toEqual(CONTENTS.golden);
+    expect(pack.manifest).toMatchObject(CONTENTS.manifest);
+    const other = join(root, "other");
+    writePack(other, CONTENTS);
+    expect(readPack(other).sha256).toBe(pack.sha256);
+  });
+
+  it("is missing where there is none", () => {
+    expect(() => readPack(join(root, "nowhere"))).toThrow(expect.objectContaining({ code: "MODX_PACK_MISSING" }));
+  });
+
+  it("of another schema is refused as such", () => {
+    edit((manifest) => {
+      manifest["schema"] = 2;
+    });
+    expect(() => readPack(folder)).toThrow(expect.objectContaining({ code: "MODX_PACK_SCHEMA" }));
+  });
+
+  it.each<[string, () => void]>([
+    ["whose rows were exchanged", () => cpSync(join(folder, "golden.safetensors"), join(folder, "rows.safetensors"))],
+    ["whose file is gone", () => rmSync(join(folder, "rows.safetensors"))],
+    ["that is no JSON", () => writeFileSync(join(folder, "pack.json"), "{")],
+    ["with an unknown key", () => edit((manifest) => Object.assign(manifest, { extra: 1 }))],
+    [
+      "that names a file outside",
+      () => edit((manifest) => Object.assign(manifest["files"] as object, { "../x": HASH })),
+    ],
+    [
+      "whose detector reads a row that is not there",
+      () => edit((manifest) => replace(manifest, '"row":"harm"', '"row":"other"')),
+    ],
+    [
+      "whose threshold is below what its calibration asks",
+      () => edit((manifest) => replace(manifest, '"threshold":2,"calibrations"', '"threshold":1,"calibrations"')),
+    ],
+    [
+      "whose threshold is no number",
+      () => edit((manifest) => replace(manifest, '"threshold":2', '"threshold":"high"')),
+    ],
+    ["with a tap outside its model", () => edit((manifest) => replace(manifest, "blocks.2.hook", "blocks.9.hook"))],
+  ])("%s is refused as damaged", (_, damage) => {
+    damage();
+    expect(() => readPack(folder)).toThrow(expect.objectContaining({ code: "MODX_PACK_DAMAGED" }));
+  });
+});
+
+function replace(manifest: Record<string, unknown>, from: string, to: string): void {
+  const text = JSON.stringify(manifest);
+  expect(text).toContain(from);
+  Object.assign(manifest, JSON.parse(text.replaceAll(from, to)));
+}
+
+describe("fit", () => {
+  const manifest = () => readPack(folder).manifest;
+  it("is calibrated for what the pack was calibrated on", () => {
+    expect(fitOf(manifest(), IDENTITY)).toEqual({ level: "calibrated", reasons: [] });
+  });
+
+  it.each<[string, Partial<Identity>]>([
+    ["another adapter", { adapters: [] }],
+    ["another scale", { adapters: [{ sha256: HASH, scale: 0.5 }] }],
+    ["another file", { modelSha256: "1".repeat(64) }],
+    ["another template", { templateHash: null }],
+    ["a system message", { systemHash: HASH }],
+    ["another quantisation", { quantisation: "Q8_0" }],
+    ["another KV type", { kvType: "f16" }],
+    ["another engine", { engineVersion: "0.6.0" }],
+  ])("is uncalibrated with %s", (_, change) => {
+    const fit = fitOf(manifest(), { ...IDENTITY, ...change });
+    expect(fit.level).toBe("uncalibrated");
+    expect(fit.reasons).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<Identity>]>([
+    ["width", { width: 4 }],
+    ["depth", { layers: 5 }],
+    ["architecture", { architecture: "qwen3" }],
+    ["tokenizer", { tokenizerHash: "1".repeat(64) }],
+  ])("is incompatible with another %s", (_, change) => {
+    expect(fitOf(manifest(), { ...IDENTITY, ...change }).level).toBe("incompatible");
+  });
+});
+
+describe("golden readings", () => {
+  const { golden } = CONTENTS;
+  it("allow what another processor moves, and not another row", () => {
+    const near = golden.readings.map((value) => value + 0.01);
+    expect(goldenError(golden, near)).toBeLessThan(GOLDEN_TOLERANCE);
+    const far = golden.readings.map((value) => value * 1.5);
+    expect(goldenError(golden, far)).toBeGreaterThan(GOLDEN_TOLERANCE);
+    expect(goldenError(golden, new Float32Array(3))).toBe(Number.POSITIVE_INFINITY);
+    expect(
+      goldenError(
+        golden,
+        golden.readings.map(() => Number.NaN),
+      ),
+    ).toBe(Number.POSITIVE_INFINITY);
+  });
+});
