@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { spellOut } from "./options/long-spellings.ts";
 import { describeError } from "./print/error-line.ts";
 import { createProgram } from "./program.ts";
 
@@ -17,10 +18,10 @@ function overrideExit(command: ReturnType<typeof createProgram>): void {
 }
 
 async function main(): Promise<void> {
-  const program = createProgram();
-  overrideExit(program);
   try {
-    await program.parseAsync();
+    const program = createProgram();
+    overrideExit(program);
+    await program.parseAsync(spellOut(process.argv.slice(2)), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;

@@ -2,7 +2,10 @@ import { Command } from "commander";
 import { addBench } from "./commands/bench.ts";
 import { addCheck } from "./commands/check.ts";
 import { addLab } from "./commands/lab.ts";
+import { addModel } from "./commands/model.ts";
+import { addPack } from "./commands/pack.ts";
 import { addRun } from "./commands/run.ts";
+import { addServe } from "./commands/serve.ts";
 
 /** The whole command line. */
 export function createProgram(): Command {
@@ -11,8 +14,11 @@ export function createProgram(): Command {
     .version("0.1.0")
     .showSuggestionAfterError(true)
     .configureHelp({ sortSubcommands: false });
+  addServe(program);
   addRun(program);
   addCheck(program);
+  addModel(program);
+  addPack(program);
   addLab(program);
   addBench(program);
   return program;

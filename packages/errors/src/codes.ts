@@ -50,6 +50,21 @@ export const CODES = {
   MODX_ENGINE_ARGUMENT: 1,
   MODX_ENGINE_FAILED: 1,
   MODX_ENGINE_ABORTED: 1,
+  // server: what keeps it from running
+  MODX_SERVER_PORT: 1,
+  MODX_SERVER_ADDRESS: 1,
+  MODX_SERVER_ALERT_LOG: 1,
+  // server: requests that are refused or end early
+  MODX_SERVER_REQUEST: 1,
+  MODX_SERVER_UNSUPPORTED: 1,
+  MODX_SERVER_MODEL: 1,
+  MODX_SERVER_ROUTE: 1,
+  MODX_SERVER_KEY: 1,
+  MODX_SERVER_REVEAL: 1,
+  MODX_SERVER_TOO_LARGE: 1,
+  MODX_SERVER_LOADING: 1,
+  MODX_SERVER_STOPPING: 1,
+  MODX_SERVER_CLIENT_GONE: 1,
 } as const;
 
 export type ErrorCode = keyof typeof CODES;

@@ -21,8 +21,8 @@ export const MODEL_OPTIONS: readonly OptionSpec[] = [
     env: "LLAMA_ARG_MODEL",
   },
   {
-    flags: "-hf, --hf-repo <user/repo[:quant]>",
-    description: "model from the Hugging Face hub",
+    flags: "--hf-repo <user/repo[:quant]>",
+    description: "-hf: model from the Hugging Face hub",
     env: "LLAMA_ARG_HF_REPO",
   },
   {
@@ -44,14 +44,14 @@ export const MODEL_OPTIONS: readonly OptionSpec[] = [
     parse: wholeNumber("the number of threads", 1, 512),
   },
   {
-    flags: "-ngl, --gpu-layers <n>",
-    description: "layers on the accelerator (default 0)",
+    flags: "--gpu-layers <n>",
+    description: "-ngl: layers on the accelerator (default 0)",
     env: "LLAMA_ARG_N_GPU_LAYERS",
     parse: wholeNumber("the number of layers"),
   },
   {
-    flags: "-np, --parallel <n>",
-    description: "conversations at a time",
+    flags: "--parallel <n>",
+    description: "-np: conversations at a time",
     env: "LLAMA_ARG_N_PARALLEL",
     parse: wholeNumber("the number of conversations", 1, 256),
   },

@@ -1,0 +1,81 @@
+import { checkPolicy, openGuard, replayGolden, runningIdentity, tapsOf } from "@modx/guard";
+import { fitOf, GOLDEN_TOLERANCE, type Pack, readPack } from "@modx/pack";
+import type { Command } from "commander";
+import { openModel } from "../open/open-model.ts";
+import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
+import { addOptions } from "../options/option.ts";
+
+export function addPack(program: Command): void {
+  const pack = program.command("pack").description("look at packs");
+  pack
+    .command("inspect")
+    .description("what a pack detects, for what it was built, and what it promises")
+    .argument("<dir>")
+    .option("--json", "print the manifest")
+    .action((folder: string, flags: { json?: boolean }) => {
+      const read = readPack(folder);
+      process.stdout.write(
+        flags.json === true ? `${JSON.stringify({ sha256: read.sha256, ...read.manifest })}\n` : describe(read),
+      );
+    });
+  const verify = pack
+    .command("verify")
+    .description("check a pack's files, its fit to the model, and its golden readings")
+    .argument("<dir>")
+    .option("--json", "print one JSON object");
+  addOptions(verify, MODEL_OPTIONS).action(async (folder: string, flags: ModelFlags & { json?: boolean }) => {
+    const read = readPack(folder);
+    const { engine, files } = await openModel(flags, { taps: tapsOf([read]), sequences: 1 });
+    try {
+      const fit = fitOf(read.manifest, runningIdentity(engine.model, files));
+      let error: number | null = null;
+      if (fit.level !== "incompatible") {
+        // the guard itself would refuse; here the figure is wanted
+        await openGuard({ engine, packs: [], files, policy: checkPolicy("log") });
+        await engine.bind(
+          read.readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
+        );
+        error = await replayGolden(engine, read, { from: 0, count: engine.rowNames.length });
+      }
+      const ok = fit.level === "calibrated" && error !== null && error <= GOLDEN_TOLERANCE;
+      if (flags.json === true)
+        process.stdout.write(`${JSON.stringify({ fit: fit.level, reasons: fit.reasons, golden_max_error: error })}\n`);
+      else {
+        process.stdout.write(`fit: ${fit.level}${fit.reasons.length === 0 ? "" : ` (${fit.reasons.join(", ")})`}\n`);
+        if (error !== null)
+          process.stdout.write(
+            `golden readings: off by ${error.toFixed(4)} spreads at most, ${GOLDEN_TOLERANCE} allowed\n`,
+          );
+      }
+      if (!ok) process.exitCode = 1;
+    } finally {
+      await engine.close();
+    }
+  });
+}
+
+const percent = (rate: number): string => `${(100 * rate).toFixed(1)} %`;
+
+function describe({ manifest, sha256 }: Pack): string {
+  const lines = [`${manifest.name}: ${manifest.description}`, `sha256 ${sha256}`, ""];
+  for (const identity of manifest.identities) {
+    const adapters =
+      identity.adapters.map((adapter) => `${adapter.sha256.slice(0, 12)} x ${adapter.scale}`).join(", ") || "none";
+    lines.push(
+      `calibrated on ${identity.modelName} (${identity.architecture}, ${identity.quantisation}), adapters ${adapters}, llama.cpp ${identity.engineVersion}`,
+    );
+  }
+  lines.push("", `reads ${manifest.readouts.map(({ tap, rows }) => `${tap} (${rows.join(", ")})`).join("; ")}`);
+  for (const detector of manifest.detectors) {
+    lines.push("", `${detector.name} (${detector.level}): ${detector.description}`);
+    lines.push(`  ${detector.algorithm} ${detector.version}, threshold ${detector.threshold.toFixed(3)}`);
+    for (const term of detector.terms)
+      lines.push(`  term ${term.name}: weight ${term.weight.toFixed(3)} over ${term.over}`);
+    for (const { traffic, n, farStated, farInForce, farBound95, length } of detector.calibrations) {
+      lines.push(
+        `  ${traffic}: at most ${percent(farStated)} of responses up to ${length} tokens alarm (${n} calibration responses, ${percent(farInForce)} of them do; 95 % bound ${percent(farBound95)})`,
+      );
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,62 @@
+import type { AnswerLabel } from "../label/answer-label.ts";
+import type { PromptLabel } from "../prompts/prompt-file.ts";
+import { readHeader, readRecording } from "../record/recording.ts";
+
+/** Response tokens that one block's mean is taken over: the step at which scores are looked at in training. */
+export const BLOCK_TOKENS = 4;
+
+/** What a response is evidence of. */
+export type Kind = "complied" | "refused" | "benign" | "sensitive";
+
+/** One recorded response, condensed for training. */
+export interface BlockResponse {
+  promptId: string;
+  source: string;
+  kind: Kind;
+  /** Whether its beginning was forced. */
+  forced: boolean;
+  /** [taps, width] each. */
+  userMean: Float32Array;
+  lastPrompt: Float32Array;
+  /** [blocks, taps, width]: means of successive blocks of response tokens, the forced ones left out. */
+  blocks: Float32Array[];
+}
+
+export interface BlockSet {
+  taps: string[];
+  width: number;
+  responses: BlockResponse[];
+}
+
+/** Condenses recordings. Degenerate answers, and refusals of benign requests behind an opening, are evidence of nothing. */
+export function loadBlockSet(folders: readonly string[]): BlockSet {
+  const [first = ""] = folders;
+  const { taps, width } = readHeader(first);
+  const size = taps.length * width;
+  const responses: BlockResponse[] = [];
+  for (const folder of folders) {
+    for (const row of readRecording(folder)) {
+      const kind = kindOf(row.prompt.label, row.label);
+      if (kind === null) continue;
+      const blocks: Float32Array[] = [];
+      for (let start = row.forced; start + BLOCK_TOKENS <= row.kept; start += BLOCK_TOKENS) blocks.push(meanOf(row.response, start, size));
+      if (blocks.length === 0) continue;
+      responses.push({ promptId: row.prompt.id, source: row.prompt.source, kind, forced: row.forced > 0, userMean: row.userMean, lastPrompt: row.lastPrompt, blocks });
+    }
+  }
+  return { taps, width, responses };
+}
+
+function kindOf(prompt: PromptLabel | null, answer: AnswerLabel): Kind | null {
+  if (answer === "degenerate" || prompt === null) return null;
+  if (answer === "refused") return "refused";
+  return prompt === "harmful" ? "complied" : prompt;
+}
+
+function meanOf(response: Float32Array, start: number, size: number): Float32Array {
+  const mean = new Float32Array(size);
+  for (let token = start; token < start + BLOCK_TOKENS; token++) {
+    for (let i = 0; i < size; i++) mean[i] = (mean[i] ?? 0) + (response[token * size + i] ?? 0) / BLOCK_TOKENS;
+  }
+  return mean;
+}
