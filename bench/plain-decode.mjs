@@ -20,10 +20,24 @@ const libraries = librariesFolder();
 const folder = mkdtempSync(join(tmpdir(), "modx-bench-"));
 const { commit } = JSON.parse(readFileSync(join(HERE, "../packages/engine/native/llama-cpp.json"), "utf8"));
 const headers = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "modx", "llama.cpp", commit);
-const libs = readdirSync(libraries).filter((name) => /^lib(llama\.v|ggml\.v|ggml-base)/.test(name)).map((name) => join(libraries, name));
-execFileSync("c++", ["-std=c++17", "-O2", `-I${headers}/include`, `-I${headers}/ggml/include`, join(HERE, "plain-decode.cc"), ...libs, `-Wl,-rpath,${libraries}`, "-o", join(folder, "plain-decode")]);
+const libs = readdirSync(libraries)
+  .filter((name) => /^lib(llama\.v|ggml\.v|ggml-base)/.test(name))
+  .map((name) => join(libraries, name));
+execFileSync("c++", [
+  "-std=c++17",
+  "-O2",
+  `-I${headers}/include`,
+  `-I${headers}/ggml/include`,
+  join(HERE, "plain-decode.cc"),
+  ...libs,
+  `-Wl,-rpath,${libraries}`,
+  "-o",
+  join(folder, "plain-decode"),
+]);
 
-const child = spawn(join(folder, "plain-decode"), [libraries, model, String(threads)], { stdio: ["pipe", "pipe", "inherit"] });
+const child = spawn(join(folder, "plain-decode"), [libraries, model, String(threads)], {
+  stdio: ["pipe", "pipe", "inherit"],
+});
 const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 const theirs = async () => {
   child.stdin.write(`${TOKENS}\n`);
@@ -33,7 +47,10 @@ const theirs = async () => {
 const engine = await openEngine({ model, sequences: 1, contextTokens: 4096 });
 const ours = async () => {
   const sequence = await engine.start({ maxTokens: 32 + TOKENS });
-  let { next } = await sequence.decode(Int32Array.from({ length: 32 }, (_, i) => 1000 + 37 * i), { sample: true });
+  let { next } = await sequence.decode(
+    Int32Array.from({ length: 32 }, (_, i) => 1000 + 37 * i),
+    { sample: true },
+  );
   const started = performance.now();
   for (let i = 0; i < TOKENS; i++) ({ next } = await sequence.decode(Int32Array.of(next), { sample: true }));
   const time = performance.now() - started;

@@ -40,9 +40,15 @@ async function once(stamp, fingerprint, work) {
 function install() {
   return once("node_modules/.modx-installed", hashOf(["package-lock.json"]), () => {
     console.error("modx: installing packages");
-    const { status, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+    const { status, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: ROOT,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     if (error !== undefined) fail("MODX_START_NPM: npm was not found. Install it beside Node.");
-    if (status !== 0) fail("MODX_START_INSTALL: the packages could not be installed. Connect to the npm registry and start again; npm's own message is above.");
+    if (status !== 0)
+      fail(
+        "MODX_START_INSTALL: the packages could not be installed. Connect to the npm registry and start again; npm's own message is above.",
+      );
   });
 }
 
@@ -60,7 +66,8 @@ function sources() {
   for (const name of readdirSync(join(ROOT, "packages"))) {
     files.push(join("packages", name, "tsconfig.json"));
     for (const entry of readdirSync(join(ROOT, "packages", name, "src"), { recursive: true, withFileTypes: true })) {
-      if (entry.isFile() && /\.tsx?$/.test(entry.name)) files.push(join(entry.parentPath, entry.name).slice(ROOT.length + 1));
+      if (entry.isFile() && /\.tsx?$/.test(entry.name))
+        files.push(join(entry.parentPath, entry.name).slice(ROOT.length + 1));
     }
   }
   return files.sort();
@@ -69,7 +76,10 @@ function sources() {
 function compile() {
   return once("node_modules/.modx-compiled", hashOf(sources()), () => {
     console.error("modx: compiling TypeScript");
-    const { status } = spawnSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-b"], { cwd: ROOT, stdio: "inherit" });
+    const { status } = spawnSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-b"], {
+      cwd: ROOT,
+      stdio: "inherit",
+    });
     if (status !== 0) fail("MODX_START_COMPILE: TypeScript did not compile; its messages are above.");
   });
 }

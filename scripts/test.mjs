@@ -22,14 +22,20 @@ step("types of the tests", bin("tsc"), ["-p", "tsconfig.tests.json"]);
 const folder = mkdtempSync(join(tmpdir(), "modx-test-"));
 const report = join(folder, "report.json");
 console.log("\n== tests");
-spawnSync(bin("vitest"), ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)], { cwd: ROOT, stdio: "inherit" });
+spawnSync(
+  bin("vitest"),
+  ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)],
+  { cwd: ROOT, stdio: "inherit" },
+);
 try {
   const results = JSON.parse(readFileSync(report, "utf8"));
   counts.passed += results.numPassedTests;
   counts.failed += results.numFailedTests;
   counts.skipped += results.numPendingTests;
   // a file that could not even be loaded has no tests to fail
-  counts.failed += results.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
+  counts.failed += results.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.length === 0,
+  ).length;
 } catch {
   counts.failed += 1;
 }

@@ -39,9 +39,18 @@ export function loadBlockSet(folders: readonly string[]): BlockSet {
       const kind = kindOf(row.prompt.label, row.label);
       if (kind === null) continue;
       const blocks: Float32Array[] = [];
-      for (let start = row.forced; start + BLOCK_TOKENS <= row.kept; start += BLOCK_TOKENS) blocks.push(meanOf(row.response, start, size));
+      for (let start = row.forced; start + BLOCK_TOKENS <= row.kept; start += BLOCK_TOKENS)
+        blocks.push(meanOf(row.response, start, size));
       if (blocks.length === 0) continue;
-      responses.push({ promptId: row.prompt.id, source: row.prompt.source, kind, forced: row.forced > 0, userMean: row.userMean, lastPrompt: row.lastPrompt, blocks });
+      responses.push({
+        promptId: row.prompt.id,
+        source: row.prompt.source,
+        kind,
+        forced: row.forced > 0,
+        userMean: row.userMean,
+        lastPrompt: row.lastPrompt,
+        blocks,
+      });
     }
   }
   return { taps, width, responses };
