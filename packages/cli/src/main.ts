@@ -11,6 +11,7 @@ function overrideExit(command: ReturnType<typeof createProgram>): void {
         `modx: MODX_USAGE: ${text
           .replace(/^error: /, "")
           .replace(/\s*\n\s*/g, " ")
+          .replace(/\.+\s*$/, "")
           .trim()}. See: modx ${command.name() === "modx" ? "" : `${command.name()} `}--help\n`,
       ),
   });

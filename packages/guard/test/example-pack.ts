@@ -25,6 +25,7 @@ export async function examplePack(
   const spread = Math.sqrt(finite.reduce((sum, value) => sum + (value - mean) ** 2, 0) / finite.length);
   return {
     sha256: "b".repeat(64),
+    maxima: [],
     readouts: [{ tap: TAP, rows: [{ name: "coordinate", weights, bias: 0 }] }],
     golden: { tokens, readings, spread: Float32Array.of(spread) },
     manifest: {
@@ -47,7 +48,7 @@ export async function examplePack(
             identity: 0,
             n: 1000,
             farStated: 0.01,
-            threshold: detector.threshold,
+            threshold: detector.threshold ?? 0,
             farBound95: 0.02,
             farInForce: 0.01,
             length: 16,

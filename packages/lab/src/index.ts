@@ -12,7 +12,7 @@ export {
   readPromptFile,
   withoutRepeats,
 } from "./prompts/prompt-file.ts";
-export { naturalPlan, openingPlan, type PlannedResponse } from "./record/plan.ts";
+export { givenPlan, naturalPlan, openingPlan, type PlannedResponse } from "./record/plan.ts";
 export { type RecordOptions, record } from "./record/record.ts";
 export { type RecordedResponse, readHeader, readRecording } from "./record/recording.ts";
 export { medianInterval } from "./stats/bootstrap.ts";

@@ -7,8 +7,10 @@ export {
   type Manifest,
   PACK_SCHEMA,
   type Term,
+  TRAFFIC,
+  type Traffic,
 } from "./format/manifest.ts";
-export { CARD_FILE, type Golden, type Pack, type PackReadout } from "./format/pack.ts";
+export { CARD_FILE, type ClassMaxima, type Golden, type Pack, type PackReadout } from "./format/pack.ts";
 export { readPack } from "./format/read-pack.ts";
 export { type PackContents, writePack } from "./format/write-pack.ts";
 export { GOLDEN_TOLERANCE, goldenError } from "./golden/compare.ts";

@@ -81,6 +81,16 @@ const CONTENTS: PackContents = {
     readings: Float32Array.of(Number.NaN, Number.NaN, Number.NaN, 1, 2, 3),
     spread: Float32Array.of(1, 2, 3),
   },
+  maxima: [
+    {
+      detector: "compliance",
+      traffic: "benign",
+      identity: 0,
+      length: 128,
+      sources: ["a"],
+      maxima: new Float32Array(1000).fill(1.5),
+    },
+  ],
   card: "# Example\n",
 };
 
@@ -101,6 +111,7 @@ describe("a pack", () => {
     const pack = readPack(folder);
     expect(pack.readouts).toEqual(CONTENTS.readouts);
     expect(pack.golden).toEqual(CONTENTS.golden);
+    expect(pack.maxima).toEqual(CONTENTS.maxima);
     expect(pack.manifest).toMatchObject(CONTENTS.manifest);
     const other = join(root, "other");
     writePack(other, CONTENTS);

@@ -68,7 +68,9 @@ function describe({ manifest, sha256 }: Pack): string {
   lines.push("", `reads ${manifest.readouts.map(({ tap, rows }) => `${tap} (${rows.join(", ")})`).join("; ")}`);
   for (const detector of manifest.detectors) {
     lines.push("", `${detector.name} (${detector.level}): ${detector.description}`);
-    lines.push(`  ${detector.algorithm} ${detector.version}, threshold ${detector.threshold.toFixed(3)}`);
+    lines.push(
+      `  ${detector.algorithm} ${detector.version}, threshold ${detector.threshold?.toFixed(3) ?? "none: a draft"}`,
+    );
     for (const term of detector.terms)
       lines.push(`  term ${term.name}: weight ${term.weight.toFixed(3)} over ${term.over}`);
     for (const { traffic, n, farStated, farInForce, farBound95, length } of detector.calibrations) {

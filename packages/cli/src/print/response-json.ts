@@ -5,15 +5,11 @@ function rounded(value: number | null | undefined): number | null {
   return value === null || value === undefined || !Number.isFinite(value) ? null : Number(value.toPrecision(6));
 }
 
-/** Readings by row name; rows of a name are told apart by their tap. */
+/** Readings by row name; the readings of a row that several taps carry are added, as detectors add them. */
 export function namedReadings(names: readonly string[], readings: Float32Array): Record<string, number | null> {
-  const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
-  return Object.fromEntries(
-    names.map((name, index) => [
-      repeated.has(name) ? `${name}#${names.slice(0, index).filter((other) => other === name).length}` : name,
-      rounded(readings[index]),
-    ]),
-  );
+  const sums: Record<string, number> = {};
+  for (const [index, name] of names.entries()) sums[name] = (sums[name] ?? 0) + (readings[index] ?? Number.NaN);
+  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, rounded(sum)]));
 }
 
 export interface JsonOptions {

@@ -12,6 +12,8 @@ export interface GuardOptions {
   packs: readonly Pack[];
   files: RunningFiles;
   policy: Policy;
+  /** Accept packs that were trained and never calibrated, which alarm on nothing. Defaults to false. */
+  drafts?: boolean;
   /** The owner's consent to halt on thresholds that were not calibrated for what runs. Defaults to false. */
   allowUncalibrated?: boolean;
 }
@@ -41,12 +43,14 @@ export async function openGuard({
   packs,
   files,
   policy,
+  drafts = false,
   allowUncalibrated = false,
 }: GuardOptions): Promise<Guard> {
   const fits = packs.map((pack) => fitOf(pack.manifest, runningIdentity(engine.model, files)));
   packs.forEach((pack, index) => {
     const fit = fits[index];
     if (fit !== undefined) checkFit(pack, fit, policy, allowUncalibrated);
+    if (!drafts && pack.manifest.detectors.some((detector) => detector.threshold === null)) throw draftError(pack);
   });
   await engine.bind(
     packs.flatMap((pack) =>
@@ -85,6 +89,13 @@ export async function openGuard({
       );
     },
   };
+}
+
+function draftError(pack: Pack): ModxError {
+  return new ModxError("MODX_PACK_DRAFT", {
+    what: `The pack ${pack.manifest.name} was trained and never calibrated, so it has no threshold.`,
+    remedy: "Calibrate it with: modx lab calibrate",
+  });
 }
 
 function checkFit(pack: Pack, fit: Fit, policy: Policy, allowUncalibrated: boolean): void {

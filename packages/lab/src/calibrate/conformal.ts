@@ -11,17 +11,15 @@ export interface ConformalThreshold {
 /**
  * Split-conformal threshold on response maxima: the ceil((n+1)(1-far))-th smallest, so that a new response of the same
  * traffic exceeds it with probability at most `far`. Given the calibration set, the true rate is Beta(above + 1, n - above)
- * distributed; `bound` is its quantile. Null when n is too small for any finite threshold to promise `far`.
+ * distributed; `bound` is its quantile. Throws RangeError when n is too small
+ * for any finite threshold to promise `far`.
  */
-export function conformalThreshold(
-  maxima: readonly number[],
-  far: number,
-  confidence = 0.95,
-): ConformalThreshold | null {
+export function conformalThreshold(maxima: ArrayLike<number>, far: number, confidence = 0.95): ConformalThreshold {
   const n = maxima.length;
-  const rank = Math.ceil((n + 1) * (1 - far));
-  if (rank > n) return null;
-  const sorted = [...maxima].sort((a, b) => a - b);
+  // far is often 1/(n+1) exactly, which must not be lost to rounding
+  const rank = Math.ceil((n + 1) * (1 - far) - 1e-9);
+  if (rank > n) throw new RangeError(`${n} responses cannot promise a false-alarm rate of ${far}`);
+  const sorted = Float64Array.from(maxima).sort();
   const threshold = sorted[rank - 1] ?? Number.NaN;
   const above = n - rank;
   return { threshold, above, bound: betaQuantile(confidence, above + 1, n - above) };

@@ -54,7 +54,7 @@ export async function evaluate({
   let done = 0;
   const answers: Record<string, WatchedAnswer[]> = {};
   for (const [name, list] of Object.entries(arms)) {
-    answers[name] = await runArm(guard, { name, prompts: list }, maxTokens, () => onProgress?.(++done, total));
+    answers[name] = await runArm(guard, list, maxTokens, () => onProgress?.(++done, total));
   }
   return { ...summarise(answers), answers };
 }

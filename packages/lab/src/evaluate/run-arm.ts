@@ -2,12 +2,6 @@ import { type Guard, generate } from "@modx/guard";
 import { type AnswerLabel, labelAnswer } from "../label/answer-label.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
 
-/** Prompts that are asked alike. */
-export interface Arm {
-  name: string;
-  prompts: readonly Prompt[];
-}
-
 /** One answer, watched but not halted, so that its label is that of the whole answer. */
 export interface WatchedAnswer {
   id: string;
@@ -16,19 +10,19 @@ export interface WatchedAnswer {
   label: AnswerLabel;
   /** Token of the first alarm (-1: at the prompt); null without one. A guard that halts lets out this many tokens, none at the prompt. */
   alarmAt: number | null;
-  /** Highest score; null where nothing was scored. */
-  score: number | null;
+  /** Highest score of each detector; -Infinity where it never had one. */
+  peaks: Record<string, number>;
 }
 
-/** Answers an arm's prompts, several at a time. The guard's policy must be one that does not halt. */
+/** Answers prompts, several at a time. The guard's policy must be one that does not halt. */
 export async function runArm(
   guard: Guard,
-  arm: Arm,
+  prompts: readonly Prompt[],
   maxTokens: number,
   onAnswer: () => void = () => undefined,
 ): Promise<WatchedAnswer[]> {
   const answers = new Map<string, WatchedAnswer>();
-  const waiting = arm.prompts.values();
+  const waiting = prompts.values();
   const work = async (): Promise<void> => {
     for (const prompt of waiting) {
       answers.set(prompt.id, await watchAnswer(guard, prompt, maxTokens));
@@ -36,7 +30,7 @@ export async function runArm(
     }
   };
   await Promise.all(Array.from({ length: guard.engine.properties.sequences }, work));
-  return arm.prompts.flatMap((prompt) => answers.get(prompt.id) ?? []);
+  return prompts.flatMap((prompt) => answers.get(prompt.id) ?? []);
 }
 
 async function watchAnswer(guard: Guard, prompt: Prompt, maxTokens: number): Promise<WatchedAnswer> {
@@ -46,15 +40,20 @@ async function watchAnswer(guard: Guard, prompt: Prompt, maxTokens: number): Pro
     text: "",
     label: "degenerate",
     alarmAt: null,
-    score: null,
+    peaks: {},
   };
   for await (const event of generate(guard, { messages: [{ role: "user", content: prompt.text }], maxTokens })) {
     if (event.type === "token") answer.text += event.text;
+    if (event.type !== "outcome")
+      for (const verdict of event.verdicts) raise(answer.peaks, verdict.detector, verdict.score);
     if (event.type === "outcome") {
       answer.text += event.tail;
       answer.alarmAt = event.alarm?.token ?? null;
-      answer.score = event.peak?.score ?? null;
     }
   }
   return { ...answer, label: labelAnswer(answer.text) };
+}
+
+function raise(peaks: Record<string, number>, detector: string, score: number | null): void {
+  peaks[detector] = Math.max(peaks[detector] ?? Number.NEGATIVE_INFINITY, score ?? Number.NEGATIVE_INFINITY);
 }

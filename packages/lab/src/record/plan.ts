@@ -7,6 +7,8 @@ export interface PlannedResponse {
   id: string;
   prompt: Prompt;
   arm: Arm;
+  /** The response's tokens, of the kind `given`. */
+  given?: readonly number[];
 }
 
 /** A natural response to each prompt. */
@@ -28,8 +30,21 @@ export function openingPlan(prompts: readonly Prompt[], perPrompt: number): Plan
   );
 }
 
+/** Responses that are known already, to be read by teacher forcing from token 0. */
+export function givenPlan(
+  responses: readonly { id: string; prompt: Prompt; tokens: readonly number[] }[],
+): PlannedResponse[] {
+  return responses.map(({ id, prompt, tokens }) => ({
+    id: `${id}/given`,
+    prompt,
+    arm: { kind: "given", opening: "" },
+    given: tokens,
+  }));
+}
+
 export function planHash(plan: readonly PlannedResponse[]): string {
   const hash = createHash("sha256");
-  for (const { id, prompt, arm } of plan) hash.update(`${id}\0${prompt.text}\0${arm.opening}\0`);
+  for (const { id, prompt, arm, given = [] } of plan)
+    hash.update(`${id}\0${prompt.text}\0${arm.opening}\0${given.join()}\0`);
   return hash.digest("hex");
 }

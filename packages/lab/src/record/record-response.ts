@@ -9,14 +9,19 @@ export interface RecordSettings {
   keep: number;
 }
 
-/** Generates one response greedily, behind its opening if it has one, and keeps the residuals on the way. */
+/**
+ * Records one response with the residuals on the way: generated greedily, behind its opening if it has one, or given and
+ * read by teacher forcing.
+ */
 export async function recordResponse(
   engine: Engine,
   planned: PlannedResponse,
-  { maxTokens, keep }: RecordSettings,
+  settings: RecordSettings,
 ): Promise<RecordedResponse> {
+  const { maxTokens, keep } = settings;
   const prompt = engine.prompt([{ role: "user", content: planned.prompt.text }]);
-  const forced = planned.arm.opening === "" ? new Int32Array() : engine.tokenize(planned.arm.opening);
+  const given = planned.given === undefined ? undefined : Int32Array.from(planned.given).subarray(0, maxTokens);
+  const forced = given ?? (planned.arm.opening === "" ? new Int32Array() : engine.tokenize(planned.arm.opening));
   const sequence = await engine.start({ maxTokens: prompt.tokens.length + maxTokens });
   try {
     const residuals = new Residuals(engine, keep);
@@ -24,11 +29,11 @@ export async function recordResponse(
     const tokens = [...forced];
     let next = read.next;
     if (forced.length > 0) {
-      const opened = await sequence.decode(forced, { sample: true, capture: true });
+      const opened = await sequence.decode(forced, { sample: given === undefined, capture: true });
       residuals.add(opened, forced.length);
       next = opened.next;
     }
-    let finish: "stop" | "length" = "length";
+    let finish: "stop" | "length" = given === undefined ? "length" : "stop";
     while (tokens.length < maxTokens && next !== null) {
       if (engine.isEnd(next)) {
         finish = "stop";
@@ -39,10 +44,12 @@ export async function recordResponse(
       residuals.add(decoded, 1);
       next = decoded.next;
     }
+    // of a given response every token counts as its own
+    const own = given === undefined ? forced.length : 0;
     const decoder = engine.text();
     const text =
       tokens
-        .slice(forced.length)
+        .slice(own)
         .map((token) => decoder.push(token))
         .join("") + decoder.flush();
     return {
@@ -52,7 +59,7 @@ export async function recordResponse(
       promptTokens: [...prompt.tokens],
       user: prompt.user,
       tokens,
-      forced: forced.length,
+      forced: own,
       text,
       label: labelAnswer(text),
       finish,

@@ -23,10 +23,13 @@ export interface RecordingHeader {
   planSha256: string;
 }
 
-/** How a response came about: by itself, or behind an opening that was put into the model's mouth. */
+/**
+ * How a response came about: by itself, behind an opening that was put into the model's mouth, or given whole and read by
+ * teacher forcing.
+ */
 export interface Arm {
-  kind: "natural" | "opening";
-  /** Text that was forced; empty for natural. */
+  kind: "natural" | "opening" | "given";
+  /** Text that was forced; empty otherwise. */
   opening: string;
 }
 

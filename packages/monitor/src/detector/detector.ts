@@ -32,7 +32,7 @@ export interface Detector {
   /** What it may say at most. */
   readonly level: "alarm" | "intent";
   readonly threshold: number;
-  /** Response tokens that its calibration covers. */
+  /** Response tokens that its calibration covers; infinite for a draft, which has none. */
   readonly calibratedLength: number;
   start(): DetectorRun;
 }

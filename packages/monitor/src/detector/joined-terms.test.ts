@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createDetector, indexRows } from "./create-detector.ts";
 import { detectorConformance } from "./detector.conformance.ts";
 
-const CALIBRATION = {
+const CALIBRATION: DetectorSpec["calibrations"][number] = {
   traffic: "benign",
   description: "",
   sources: [],

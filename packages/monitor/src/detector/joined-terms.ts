@@ -27,7 +27,8 @@ export class JoinedTerms implements Detector {
     this.name = spec.name;
     this.description = spec.description;
     this.level = spec.level;
-    this.threshold = spec.threshold;
+    // a draft has no threshold, and no score is above this one
+    this.threshold = spec.threshold ?? Number.POSITIVE_INFINITY;
     this.calibratedLength = Math.min(...spec.calibrations.map((calibration) => calibration.length));
   }
 

@@ -43,8 +43,11 @@ const termSchema = z.strictObject({
   weight: z.number(),
 });
 
+/** Classes of traffic that are told apart in calibration. */
+export const TRAFFIC = ["benign", "refused", "sensitive"] as const;
+
 export const calibrationSchema = z.strictObject({
-  traffic: name,
+  traffic: z.enum(TRAFFIC),
   description: z.string(),
   sources: z.array(z.string()),
   identity: z.int().nonnegative(),
@@ -68,8 +71,9 @@ const detectorSchema = z.strictObject({
   description: z.string(),
   terms: z.array(termSchema).min(1),
   bias: z.number(),
-  threshold: z.number(),
-  calibrations: z.array(calibrationSchema).min(1),
+  /** The largest of its calibrations' thresholds; null for a draft that was trained and never calibrated. */
+  threshold: z.number().nullable(),
+  calibrations: z.array(calibrationSchema),
 });
 
 export const manifestSchema = z.strictObject({
@@ -86,6 +90,7 @@ export const manifestSchema = z.strictObject({
   files: z.record(z.string(), sha256),
 });
 
+export type Traffic = (typeof TRAFFIC)[number];
 export type Identity = z.infer<typeof identitySchema>;
 export type Term = z.infer<typeof termSchema>;
 export type Aggregate = Term["aggregate"];

@@ -1,4 +1,4 @@
-import type { Manifest } from "./manifest.ts";
+import type { Manifest, Traffic } from "./manifest.ts";
 
 /** Named rows at one tap. */
 export interface PackReadout {
@@ -15,16 +15,37 @@ export interface Golden {
   spread: Float32Array;
 }
 
+/** The response maxima that a threshold was taken from: with them it can be checked, and set anew for another rate. */
+export interface ClassMaxima {
+  detector: string;
+  traffic: Traffic;
+  /** Index of what ran among the manifest's identities. */
+  identity: number;
+  /** Tokens of the longest response. */
+  length: number;
+  sources: string[];
+  /** [responses] f32, ascending; -Infinity for a response that never had a score. */
+  maxima: Float32Array;
+}
+
 /** A pack in memory: validated, whole, hashes checked. */
 export interface Pack {
   manifest: Manifest;
   readouts: PackReadout[];
   golden: Golden;
+  /** One for each calibration of the manifest. */
+  maxima: ClassMaxima[];
   /** sha256 of `pack.json`, which holds the hashes of all other files: the pack's identity. */
   sha256: string;
 }
 
 export const ROWS_FILE = "rows.safetensors";
 export const GOLDEN_FILE = "golden.safetensors";
+export const MAXIMA_FILE = "calibration.safetensors";
 export const CARD_FILE = "card.md";
 export const MANIFEST_FILE = "pack.json";
+
+/** Name of a calibration's tensor in the maxima file. */
+export function maximaName(detector: string, { traffic, identity }: { traffic: string; identity: number }): string {
+  return `${detector}/${identity}/${traffic}`;
+}

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ModxError } from "@modx/errors";
 import { readSafetensors, type Tensor } from "@modx/tensors";
 import { type Manifest, manifestSchema, PACK_SCHEMA } from "./manifest.ts";
-import { GOLDEN_FILE, MANIFEST_FILE, type Pack, ROWS_FILE } from "./pack.ts";
+import { GOLDEN_FILE, MANIFEST_FILE, MAXIMA_FILE, maximaName, type Pack, ROWS_FILE } from "./pack.ts";
 
 /** Reads and validates a pack. Throws MODX_PACK_MISSING, MODX_PACK_DAMAGED or MODX_PACK_SCHEMA. */
 export function readPack(folder: string): Pack {
@@ -36,8 +36,19 @@ export function readPack(folder: string): Pack {
   const count = manifest.readouts.reduce((sum, readout) => sum + readout.rows.length, 0);
   const tokens = golden.get("tokens");
   if (!(tokens?.data instanceof Int32Array)) throw damaged(folder, "the golden readings have no tokens");
+  const maxima = readSafetensors(readBytes(folder, MAXIMA_FILE), join(folder, MAXIMA_FILE));
   const pack: Pack = {
     manifest,
+    maxima: manifest.detectors.flatMap((detector) =>
+      detector.calibrations.map(({ traffic, identity, length, sources, n }) => ({
+        detector: detector.name,
+        traffic,
+        identity,
+        length,
+        sources,
+        maxima: tensor(folder, maxima, maximaName(detector.name, { traffic, identity }), [n], true),
+      })),
+    ),
     readouts,
     golden: {
       tokens: tokens.data,
@@ -118,10 +129,12 @@ function checkReferences(folder: string, manifest: Manifest): void {
       if (!rows.has(term.row))
         throw damaged(folder, `the detector ${detector.name} reads a row "${term.row}" that is not there`);
     }
+    if (detector.threshold !== null && detector.calibrations.length === 0)
+      throw damaged(folder, `the threshold of ${detector.name} comes from no calibration`);
     for (const calibration of detector.calibrations) {
       if (manifest.identities[calibration.identity] === undefined)
         throw damaged(folder, "a calibration names a model that is not listed");
-      if (calibration.threshold > detector.threshold) {
+      if (detector.threshold === null || calibration.threshold > detector.threshold) {
         throw damaged(
           folder,
           `the threshold of ${detector.name} is below the one that its ${calibration.traffic} traffic needs`,

@@ -3,18 +3,30 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Tensor, writeSafetensors } from "@modx/tensors";
 import { type Manifest, manifestSchema } from "./manifest.ts";
-import { CARD_FILE, GOLDEN_FILE, type Golden, MANIFEST_FILE, type PackReadout, ROWS_FILE } from "./pack.ts";
+import {
+  CARD_FILE,
+  type ClassMaxima,
+  GOLDEN_FILE,
+  type Golden,
+  MANIFEST_FILE,
+  MAXIMA_FILE,
+  maximaName,
+  type PackReadout,
+  ROWS_FILE,
+} from "./pack.ts";
 
 export interface PackContents {
   manifest: Omit<Manifest, "files" | "readouts" | "schema">;
   readouts: readonly PackReadout[];
   golden: Golden;
+  /** One for each calibration, in any order; empty for a draft. */
+  maxima: readonly ClassMaxima[];
   /** Markdown for people: what it detects, on what it was built, what it promises. */
   card: string;
 }
 
 /** Writes a pack into `folder`, which appears only when it is whole and replaces an older one. */
-export function writePack(folder: string, { manifest, readouts, golden, card }: PackContents): void {
+export function writePack(folder: string, { manifest, readouts, golden, maxima, card }: PackContents): void {
   const rows = new Map<string, Tensor>();
   for (const readout of readouts) {
     const [first] = readout.rows;
@@ -39,6 +51,14 @@ export function writePack(folder: string, { manifest, readouts, golden, card }: 
   const files: Record<string, Uint8Array> = {
     [ROWS_FILE]: writeSafetensors(rows),
     [GOLDEN_FILE]: writeSafetensors(goldenTensors),
+    [MAXIMA_FILE]: writeSafetensors(
+      new Map(
+        maxima.map((one) => [
+          maximaName(one.detector, one),
+          { dtype: "F32", shape: [one.maxima.length], data: one.maxima },
+        ]),
+      ),
+    ),
     [CARD_FILE]: Buffer.from(card),
   };
   const complete = manifestSchema.parse({

@@ -25,7 +25,7 @@ export function testPack(identity: Identity, alarms: readonly AlarmAt[]): Pack {
       threshold: at === "never" ? 1e9 : 0.5,
       calibrations: [
         {
-          traffic: "none",
+          traffic: "benign",
           description: "not calibrated on anything",
           sources: [],
           identity: 0,
@@ -57,6 +57,7 @@ export function testPack(identity: Identity, alarms: readonly AlarmAt[]): Pack {
       readings: Float32Array.of(Number.NaN, 1),
       spread: Float32Array.of(1),
     },
+    maxima: [],
     sha256: "ab".repeat(32),
   };
 }

@@ -1,0 +1,56 @@
+import type { Guard } from "@modx/guard";
+import type { ClassMaxima } from "@modx/pack";
+import { runArm } from "../evaluate/run-arm.ts";
+import type { Prompt } from "../prompts/prompt-file.ts";
+
+export interface TrafficPrompts {
+  benign: readonly Prompt[];
+  /** Their refused answers are a class of traffic; the answered ones are none. */
+  harmful: readonly Prompt[];
+  sensitive: readonly Prompt[];
+}
+
+export interface MeasureOptions {
+  /** Opened with the pack to calibrate alone, as a draft or not, and a policy that does not halt. */
+  guard: Guard;
+  prompts: TrafficPrompts;
+  /** Tokens of the longest response. */
+  length: number;
+  /** Index of what runs among the manifest's identities. */
+  identity: number;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Answers the prompts, watched by the detectors that will watch them in service, and keeps each response's highest scores. */
+export async function measureTraffic({
+  guard,
+  prompts,
+  length,
+  identity,
+  onProgress,
+}: MeasureOptions): Promise<ClassMaxima[]> {
+  const total = prompts.benign.length + prompts.harmful.length + prompts.sensitive.length;
+  let done = 0;
+  const ask = (list: readonly Prompt[]) => runArm(guard, list, length, () => onProgress?.(++done, total));
+  const classes = {
+    benign: await ask(prompts.benign),
+    refused: (await ask(prompts.harmful)).filter((answer) => answer.label === "refused"),
+    sensitive: await ask(prompts.sensitive),
+  };
+  const detectors = guard.packs.flatMap((pack) => pack.manifest.detectors.map((detector) => detector.name));
+  return detectors.flatMap((detector) =>
+    (["benign", "refused", "sensitive"] as const)
+      .filter((traffic) => classes[traffic].length > 0)
+      .map((traffic) => ({
+        detector,
+        traffic,
+        identity,
+        length,
+        sources: [...new Set(classes[traffic].map((answer) => answer.source))].sort(),
+        maxima: Float32Array.from(
+          classes[traffic],
+          (answer) => answer.peaks[detector] ?? Number.NEGATIVE_INFINITY,
+        ).sort(),
+      })),
+  );
+}

@@ -1,0 +1,69 @@
+import type { Calibration, ClassMaxima, DetectorSpec } from "@modx/pack";
+import { conformalThreshold } from "./conformal.ts";
+
+/** The false-alarm rate that is promised for each class of traffic. */
+export interface StatedRates {
+  benign: number;
+  refused: number;
+  sensitive: number;
+}
+
+/** Benign answers are what a model is for and refusals what a safe one says all day; what merely looks harmful is rarer. */
+export const DEFAULT_RATES: StatedRates = { benign: 0.01, refused: 0.01, sensitive: 0.05 };
+
+const DESCRIPTIONS: Record<keyof StatedRates, string> = {
+  benign: "answers to benign requests; one turn, no system message, greedy",
+  refused: "refusals of harmful requests; one turn, no system message, greedy",
+  sensitive: "answers to benign requests that look harmful; one turn, no system message, greedy",
+};
+
+/**
+ * Sets each detector's threshold to the largest of the split-conformal thresholds of its classes of traffic, and writes
+ * down what that promises. A class that is too small for its stated rate gets the smallest rate that it can bear; that, and
+ * classes of which there is nothing, are said in the remarks.
+ */
+export function setThresholds(
+  specs: readonly DetectorSpec[],
+  measured: readonly ClassMaxima[],
+  rates: StatedRates,
+): { detectors: DetectorSpec[]; remarks: string[] } {
+  const remarks: string[] = [];
+  const detectors = specs.map((spec) => {
+    const classes = measured.filter((one) => one.detector === spec.name);
+    for (const traffic of Object.keys(rates)) {
+      if (!classes.some((one) => one.traffic === traffic))
+        remarks.push(`${spec.name}: nothing is promised for ${traffic} traffic, of which there are no responses`);
+    }
+    const results = classes.map((one) => {
+      const stated = rates[one.traffic];
+      const far = Math.max(stated, 1 / (one.maxima.length + 1));
+      if (far > stated)
+        remarks.push(
+          `${spec.name}: ${one.maxima.length} ${one.traffic} responses cannot bear ${percent(stated)}; ${percent(far)} is stated`,
+        );
+      return { one, far, result: conformalThreshold(one.maxima, far) };
+    });
+    const threshold = results.length === 0 ? null : Math.max(...results.map(({ result }) => result.threshold));
+    const calibrations = results.map(
+      ({ one, far, result }): Calibration => ({
+        traffic: one.traffic,
+        description: DESCRIPTIONS[one.traffic],
+        sources: one.sources,
+        identity: one.identity,
+        n: one.maxima.length,
+        farStated: far,
+        threshold: result.threshold,
+        farBound95: result.bound,
+        farInForce:
+          one.maxima.filter((maximum) => maximum > (threshold ?? Number.POSITIVE_INFINITY)).length / one.maxima.length,
+        length: one.length,
+      }),
+    );
+    return { ...spec, threshold, calibrations };
+  });
+  return { detectors, remarks };
+}
+
+function percent(rate: number): string {
+  return `${(100 * rate).toFixed(2)} %`;
+}
