@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { openEngine } from "../packages/engine/dist/index.js";
 import { checkPolicy, openGuard } from "../packages/guard/dist/index.js";
 import { fetchDefaultModel, sha256OfFile } from "../packages/hub/dist/index.js";
-import { evaluate, readPromptFile } from "../packages/lab/dist/index.js";
+import { evaluate, readPromptFile, withUniqueIds } from "../packages/lab/dist/index.js";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PUBLIC = join(HERE, "../../shared/data/prompts.jsonl.gz");
@@ -49,7 +49,7 @@ const adapter = join(HERE, name, "adapter.gguf");
 const engine = await openEngine({ model, adapters: [{ path: adapter }], sequences: 8, contextTokens: 1024 });
 const fits = (prompt) =>
   engine.prompt([{ role: "user", content: prompt.text }]).tokens.length + MAX_TOKENS + 16 <= 1024;
-for (const label of Object.keys(prompts)) prompts[label] = prompts[label].filter(fits);
+for (const label of Object.keys(prompts)) prompts[label] = withUniqueIds(prompts[label].filter(fits));
 const files = { modelSha256: await sha256OfFile(model), adapters: [] };
 const guard = await openGuard({ engine, packs: [], files, policy: checkPolicy("log") });
 const started = Date.now();

@@ -11,6 +11,7 @@ export {
   promptsHash,
   readPromptFile,
   withoutRepeats,
+  withUniqueIds,
 } from "./prompts/prompt-file.ts";
 export { givenPlan, naturalPlan, openingPlan, type PlannedResponse } from "./record/plan.ts";
 export { type RecordOptions, record } from "./record/record.ts";

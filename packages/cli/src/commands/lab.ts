@@ -1,5 +1,5 @@
 import { runningIdentity } from "@modx/guard";
-import { naturalPlan, openingPlan, type Prompt, readPromptFile, record } from "@modx/lab";
+import { naturalPlan, openingPlan, readPromptFile, record, withUniqueIds } from "@modx/lab";
 import type { Command } from "commander";
 import { openModel } from "../open/open-model.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
@@ -32,9 +32,7 @@ export function addLab(program: Command): void {
     .option("-n, --predict <n>", "most response tokens", wholeNumber("the number of tokens", 1), 64)
     .option("--keep <n>", "response tokens whose residuals are kept", wholeNumber("the number of tokens", 1), 64)
     .action(async (flags: RecordFlags) => {
-      const prompts: Prompt[] = flags.prompts.flatMap((path) => readPromptFile(path));
-      if (new Set(prompts.map((prompt) => prompt.id)).size < prompts.length)
-        throw usage("Two prompt files use the same id.", "Give ids that are unique over all files.");
+      const prompts = withUniqueIds(flags.prompts.flatMap(readPromptFile));
       if (flags.taps === undefined) throw usage("no taps", "give --taps");
       const { engine, files } = await openModel(flags, { taps: flags.taps, sequences: 8 });
       const bar = progressBar("recorded", "items");

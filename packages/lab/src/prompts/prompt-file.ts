@@ -31,10 +31,18 @@ export function readPromptFile(path: string): Prompt[] {
     const { id = `${name}-${index + 1}`, text, label = null, source = name } = parseLine(path, index + 1, line);
     prompts.push({ id, text, label, source });
   }
-  const ids = new Set(prompts.map((prompt) => prompt.id));
   if (prompts.length === 0) throw unreadable(path, "it holds no prompts");
-  if (ids.size < prompts.length) throw unreadable(path, "two of its prompts have the same id");
   return prompts;
+}
+
+/** Prompts of several files with an id each: one that stood already gets a number behind it. */
+export function withUniqueIds(prompts: readonly Prompt[]): Prompt[] {
+  const seen = new Map<string, number>();
+  return prompts.map((prompt) => {
+    const count = (seen.get(prompt.id) ?? 0) + 1;
+    seen.set(prompt.id, count);
+    return count === 1 ? prompt : { ...prompt, id: `${prompt.id}#${count}` };
+  });
 }
 
 /** Each text once: the first of those that differ only in case, spacing and punctuation. */
