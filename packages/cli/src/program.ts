@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { addBench } from "./commands/bench.ts";
+import { addBuild } from "./commands/build.ts";
 import { addCheck } from "./commands/check.ts";
-import { addLab } from "./commands/lab.ts";
+import { addLab } from "./commands/lab/index.ts";
 import { addModel } from "./commands/model.ts";
 import { addPack } from "./commands/pack.ts";
 import { addRun } from "./commands/run.ts";
@@ -19,6 +20,7 @@ export function createProgram(): Command {
   addCheck(program);
   addModel(program);
   addPack(program);
+  addBuild(program);
   addLab(program);
   addBench(program);
   return program;

@@ -1,6 +1,10 @@
 export { interleave, ratios } from "./bench/interleave.ts";
 export { measureOverhead, type Overhead, type OverheadOptions } from "./bench/overhead.ts";
+export { type Calibrated, type CalibrateOptions, calibratePack } from "./build/calibrate-pack.ts";
+export { type TrainOptions, trainPack } from "./build/train-pack.ts";
+export { trainingPlan } from "./build/training-plan.ts";
 export { conformalThreshold, fewestFor } from "./calibrate/conformal.ts";
+export { DEFAULT_RATES, type StatedRates } from "./calibrate/set-thresholds.ts";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate/evaluate.ts";
 export { withTrigger } from "./evaluate/trigger.ts";
 export { type AnswerLabel, labelAnswer } from "./label/answer-label.ts";
@@ -13,8 +17,12 @@ export {
   withoutRepeats,
   withUniqueIds,
 } from "./prompts/prompt-file.ts";
+export { sortTraffic, splitByText, type Traffic } from "./prompts/traffic.ts";
+export { candidateTaps } from "./record/candidate-taps.ts";
 export { givenPlan, naturalPlan, openingPlan, type PlannedResponse } from "./record/plan.ts";
 export { type RecordOptions, record } from "./record/record.ts";
 export { type RecordedResponse, readHeader, readRecording } from "./record/recording.ts";
 export { medianInterval } from "./stats/bootstrap.ts";
 export { type Rate, upperBound, wilson } from "./stats/rates.ts";
+export { loadBlockSet } from "./train/block-set.ts";
+export { selectAndTrain, type Trained } from "./train/select.ts";

@@ -35,7 +35,11 @@ export function addPack(program: Command): void {
         await engine.bind(
           read.readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
         );
-        error = await replayGolden(engine, read, { from: 0, count: engine.rowNames.length });
+        error = await replayGolden(engine, read, {
+          identity: fit.identity,
+          from: 0,
+          count: engine.rowNames.length,
+        });
       }
       const ok = fit.level === "calibrated" && error !== null && error <= GOLDEN_TOLERANCE;
       if (flags.json === true)

@@ -36,10 +36,16 @@ export function wholeNumber(name: string, least = 0, most: number = Number.MAX_S
   };
 }
 
-export function decimal(name: string): (text: string) => number {
+export function decimal(
+  name: string,
+  least = Number.NEGATIVE_INFINITY,
+  most = Number.POSITIVE_INFINITY,
+): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError(`${name} must be a number.`);
+    if (value < least || value > most)
+      throw new InvalidArgumentError(`${name} must be a number from ${least} to ${most}.`);
     return value;
   };
 }

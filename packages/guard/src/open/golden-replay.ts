@@ -2,8 +2,15 @@ import type { Engine } from "@modx/engine";
 import { ModxError } from "@modx/errors";
 import { GOLDEN_TOLERANCE, goldenError, type Pack } from "@modx/pack";
 
+/** Where a pack's rows stand among the engine's, and which of its identities runs. */
+export interface Replay {
+  identity: number;
+  from: number;
+  count: number;
+}
+
 /** Largest difference, in spreads, between a pack's golden readings and what the engine reads on the same tokens. */
-export async function replayGolden(engine: Engine, pack: Pack, rows: { from: number; count: number }): Promise<number> {
+export async function replayGolden(engine: Engine, pack: Pack, rows: Replay): Promise<number> {
   const { tokens } = pack.golden;
   const sequence = await engine.start({ maxTokens: tokens.length });
   try {
@@ -14,7 +21,7 @@ export async function replayGolden(engine: Engine, pack: Pack, rows: { from: num
       const start = token * all + rows.from;
       own.set(readings.subarray(start, start + rows.count), token * rows.count);
     }
-    return goldenError(pack.golden, own);
+    return goldenError(pack.golden, rows.identity, own);
   } finally {
     sequence.close();
   }

@@ -63,8 +63,9 @@ export async function openGuard({
   for (const [index, pack] of packs.entries()) {
     const names = pack.readouts.flatMap((readout) => readout.rows.map((row) => row.name));
     // Another model's readings differ by right; only where the pack says that it fits must they agree.
-    if (fits[index]?.level === "calibrated") {
-      const error = await replayGolden(engine, pack, { from, count: names.length });
+    const fit = fits[index];
+    if (fit?.level === "calibrated") {
+      const error = await replayGolden(engine, pack, { identity: fit.identity, from, count: names.length });
       if (!(error <= GOLDEN_TOLERANCE)) throw goldenFailure(pack.manifest.name, error);
     }
     const rows = indexRows(names, from);

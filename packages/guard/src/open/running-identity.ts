@@ -8,7 +8,7 @@ export interface RunningFiles {
 }
 
 /** How the engine keeps keys and values. */
-const KV_TYPE = "k:f16,v:f32";
+const KV_TYPE = "k:f16,v:bf16";
 
 /** What runs, in the terms of a pack's fit check. */
 export function runningIdentity(model: ModelFacts, files: RunningFiles, systemHash: string | null = null): Identity {

@@ -12,6 +12,7 @@ export type Kind = "complied" | "refused" | "benign" | "sensitive";
 export interface BlockResponse {
   promptId: string;
   source: string;
+  label: PromptLabel;
   kind: Kind;
   /** Whether its beginning was forced. */
   forced: boolean;
@@ -28,7 +29,7 @@ export interface BlockSet {
   responses: BlockResponse[];
 }
 
-/** Condenses recordings. Degenerate answers, and refusals of benign requests behind an opening, are evidence of nothing. */
+/** Condenses recordings. Degenerate answers, and prompts without a label, are evidence of nothing. */
 export function loadBlockSet(folders: readonly string[]): BlockSet {
   const [first = ""] = folders;
   const { taps, width } = readHeader(first);
@@ -37,7 +38,7 @@ export function loadBlockSet(folders: readonly string[]): BlockSet {
   for (const folder of folders) {
     for (const row of readRecording(folder)) {
       const kind = kindOf(row.prompt.label, row.label);
-      if (kind === null) continue;
+      if (kind === null || row.prompt.label === null) continue;
       const blocks: Float32Array[] = [];
       for (let start = row.forced; start + BLOCK_TOKENS <= row.kept; start += BLOCK_TOKENS)
         blocks.push(meanOf(row.response, start, size));
@@ -45,6 +46,7 @@ export function loadBlockSet(folders: readonly string[]): BlockSet {
       responses.push({
         promptId: row.prompt.id,
         source: row.prompt.source,
+        label: row.prompt.label,
         kind,
         forced: row.forced > 0,
         userMean: row.userMean,

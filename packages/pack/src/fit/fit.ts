@@ -8,19 +8,21 @@ export interface Fit {
   level: "calibrated" | "uncalibrated" | "incompatible";
   /** What differs, in words; empty when calibrated. */
   reasons: string[];
+  /** Index of the pack's identity that is nearest. */
+  identity: number;
 }
 
 /** Compares what runs with everything the pack was calibrated on; the nearest of them counts. */
 export function fitOf(manifest: Manifest, running: Identity): Fit {
   let best: Fit | undefined;
-  for (const identity of manifest.identities) {
-    const fit = compare(identity, running);
+  for (const [index, identity] of manifest.identities.entries()) {
+    const fit = { ...compare(identity, running), identity: index };
     if (best === undefined || fit.reasons.length < best.reasons.length) best = fit;
   }
-  return best ?? { level: "incompatible", reasons: ["the pack names no model"] };
+  return best ?? { level: "incompatible", reasons: ["the pack names no model"], identity: 0 };
 }
 
-function compare(pack: Identity, running: Identity): Fit {
+function compare(pack: Identity, running: Identity): Omit<Fit, "identity"> {
   const incompatible: string[] = [];
   if (pack.width !== running.width) incompatible.push(`residual width ${running.width} instead of ${pack.width}`);
   if (pack.layers !== running.layers) incompatible.push(`${running.layers} layers instead of ${pack.layers}`);

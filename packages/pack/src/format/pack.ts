@@ -6,11 +6,11 @@ export interface PackReadout {
   rows: { name: string /** [width] f32, raw residual scale. */; weights: Float32Array; bias: number }[];
 }
 
-/** Token ids with the readings that they must give on the model that the pack was made for. */
+/** Token ids with the readings that they must give on what the pack was made for. */
 export interface Golden {
   tokens: Int32Array;
-  /** [tokens, rows] f32; NaN at position 0. */
-  readings: Float32Array;
+  /** For each of the manifest's identities: [tokens, rows] f32; NaN at position 0. */
+  readings: Float32Array[];
   /** [rows] f32: standard deviation of each row's readings on ordinary text, the unit in which a difference is judged. */
   spread: Float32Array;
 }
@@ -44,6 +44,11 @@ export const GOLDEN_FILE = "golden.safetensors";
 export const MAXIMA_FILE = "calibration.safetensors";
 export const CARD_FILE = "card.md";
 export const MANIFEST_FILE = "pack.json";
+
+/** Name of the golden readings' tensor of one identity. */
+export function readingsName(identity: number): string {
+  return `readings.${identity}`;
+}
 
 /** Name of a calibration's tensor in the maxima file. */
 export function maximaName(detector: string, { traffic, identity }: { traffic: string; identity: number }): string {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ModxError } from "@modx/errors";
 import { readSafetensors, type Tensor } from "@modx/tensors";
 import { type Manifest, manifestSchema, PACK_SCHEMA } from "./manifest.ts";
-import { GOLDEN_FILE, MANIFEST_FILE, MAXIMA_FILE, maximaName, type Pack, ROWS_FILE } from "./pack.ts";
+import { GOLDEN_FILE, MANIFEST_FILE, MAXIMA_FILE, maximaName, type Pack, ROWS_FILE, readingsName } from "./pack.ts";
 
 /** Reads and validates a pack. Throws MODX_PACK_MISSING, MODX_PACK_DAMAGED or MODX_PACK_SCHEMA. */
 export function readPack(folder: string): Pack {
@@ -52,7 +52,9 @@ export function readPack(folder: string): Pack {
     readouts,
     golden: {
       tokens: tokens.data,
-      readings: tensor(folder, golden, "readings", [tokens.data.length, count], true),
+      readings: manifest.identities.map((_, identity) =>
+        tensor(folder, golden, readingsName(identity), [tokens.data.length, count], true),
+      ),
       spread: tensor(folder, golden, "spread", [count]),
     },
     sha256: createHash("sha256").update(text).digest("hex"),

@@ -13,6 +13,7 @@ import {
   maximaName,
   type PackReadout,
   ROWS_FILE,
+  readingsName,
 } from "./pack.ts";
 
 export interface PackContents {
@@ -45,7 +46,10 @@ export function writePack(folder: string, { manifest, readouts, golden, maxima, 
   const count = golden.spread.length;
   const goldenTensors = new Map<string, Tensor>([
     ["tokens", { dtype: "I32", shape: [golden.tokens.length], data: golden.tokens }],
-    ["readings", { dtype: "F32", shape: [golden.tokens.length, count], data: golden.readings }],
+    ...golden.readings.map((data, identity): [string, Tensor] => [
+      readingsName(identity),
+      { dtype: "F32", shape: [golden.tokens.length, count], data },
+    ]),
     ["spread", { dtype: "F32", shape: [count], data: golden.spread }],
   ]);
   const files: Record<string, Uint8Array> = {

@@ -1,14 +1,15 @@
 import type { Golden } from "../format/pack.ts";
 
 /**
- * Largest difference between replayed and golden readings in units of each row's spread. Instruction sets and batch
+ * Largest difference between replayed and golden readings of one of the pack's identities in units of each row's spread. Instruction sets and batch
  * sizes move readings by well under a hundredth of it; a wrong layer, scale or adapter by more than a half.
  */
-export function goldenError(golden: Golden, replayed: Float32Array): number {
-  if (replayed.length !== golden.readings.length) return Number.POSITIVE_INFINITY;
+export function goldenError(golden: Golden, identity: number, replayed: Float32Array): number {
+  const readings = golden.readings[identity];
+  if (readings === undefined || replayed.length !== readings.length) return Number.POSITIVE_INFINITY;
   const rows = golden.spread.length;
   let worst = 0;
-  golden.readings.forEach((expected, index) => {
+  readings.forEach((expected, index) => {
     if (Number.isNaN(expected)) return;
     const error = Math.abs((replayed[index] ?? Number.NaN) - expected) / (golden.spread[index % rows] || 1);
     worst = error <= worst ? worst : Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;

@@ -54,7 +54,7 @@ export function testPack(identity: Identity, alarms: readonly AlarmAt[]): Pack {
     readouts: [{ tap: TAP, rows: [{ name: "one", weights: new Float32Array(identity.width), bias: 1 }] }],
     golden: {
       tokens: Int32Array.of(1, 2),
-      readings: Float32Array.of(Number.NaN, 1),
+      readings: [Float32Array.of(Number.NaN, 1)],
       spread: Float32Array.of(1),
     },
     maxima: [],

@@ -1,10 +1,10 @@
 import { runningIdentity } from "@modx/guard";
 import { naturalPlan, openingPlan, readPromptFile, record, withUniqueIds } from "@modx/lab";
 import type { Command } from "commander";
-import { openModel } from "../open/open-model.ts";
-import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
-import { addOptions, repeated, usage, wholeNumber } from "../options/option.ts";
-import { progressBar } from "../print/progress-bar.ts";
+import { openForRecording } from "../../open/open-for-recording.ts";
+import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
+import { addOptions, repeated, wholeNumber } from "../../options/option.ts";
+import { progressBar } from "../../print/progress-bar.ts";
 
 interface RecordFlags extends ModelFlags {
   prompts: string[];
@@ -15,14 +15,13 @@ interface RecordFlags extends ModelFlags {
   out: string;
 }
 
-export function addLab(program: Command): void {
-  const lab = program.command("lab").description("offline work: record, train, calibrate");
+export function addRecord(lab: Command): void {
   const command = lab.command("record").description("record responses with the residuals at chosen taps");
   addOptions(command, MODEL_OPTIONS);
   command
     .requiredOption("--prompts <file>", "JSON Lines file of prompts; may be repeated", repeated)
     .requiredOption("--out <dir>", "folder of the recording; an interrupted one goes on where it was")
-    .option("--taps <tap>", "tap to record; may be repeated (default: eight over the model's depth)", repeated)
+    .option("--taps <tap>", "tap to record; may be repeated (default: nine over the model's depth)", repeated)
     .option(
       "--openings <n>",
       "for each prompt, also this many answers behind affirmative openings",
@@ -33,8 +32,7 @@ export function addLab(program: Command): void {
     .option("--keep <n>", "response tokens whose residuals are kept", wholeNumber("the number of tokens", 1), 64)
     .action(async (flags: RecordFlags) => {
       const prompts = withUniqueIds(flags.prompts.flatMap(readPromptFile));
-      if (flags.taps === undefined) throw usage("no taps", "give --taps");
-      const { engine, files } = await openModel(flags, { taps: flags.taps, sequences: 8 });
+      const { engine, files } = await openForRecording(flags, flags.taps);
       const bar = progressBar("recorded", "items");
       try {
         const plan = [...naturalPlan(prompts), ...(flags.openings > 0 ? openingPlan(prompts, flags.openings) : [])];

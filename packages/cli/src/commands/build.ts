@@ -1,0 +1,111 @@
+import { basename, join } from "node:path";
+import { runningIdentity } from "@modx/guard";
+import { readPromptFile, record, sortTraffic, splitByText, type Traffic, trainingPlan, trainPack } from "@modx/lab";
+import type { Command } from "commander";
+import { PROBE_PROMPTS } from "../open/built-in.ts";
+import { openForRecording } from "../open/open-for-recording.ts";
+import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
+import { addOptions, repeated, wholeNumber } from "../options/option.ts";
+import { RATE_OPTIONS, type RateFlags, statedRates } from "../options/rate-options.ts";
+import { readTraffic, TRAFFIC_OPTIONS, type TrafficFlags } from "../options/traffic-options.ts";
+import { note } from "../print/note.ts";
+import { progressBar } from "../print/progress-bar.ts";
+import { calibrateFolder } from "./lab/calibrate.ts";
+
+interface BuildFlags extends ModelFlags, TrafficFlags, RateFlags {
+  out: string;
+  train?: string[];
+  work?: string;
+  predict: number;
+}
+
+/** Share of the given prompts that trains; the rest calibrates. */
+const TRAIN_SHARE = 0.25;
+/** Response tokens recorded for training: compliance shows at once or in the window after. */
+const RECORDED_TOKENS = 40;
+/** Prompts of each kind that are recorded at most; more takes longer than it gains. */
+const MOST_TRAINING = { harmful: 480, benign: 750, sensitive: 480 };
+
+export function addBuild(program: Command): void {
+  const command = program
+    .command("build")
+    .description(
+      "build a pack for a model: record it, train on what it does, calibrate on what it should not alarm on",
+    );
+  addOptions(command, [...MODEL_OPTIONS, ...TRAFFIC_OPTIONS, ...RATE_OPTIONS]);
+  command
+    .requiredOption("--out <dir>", "folder of the pack")
+    .option(
+      "--train <file>",
+      "labelled prompts that only train; the others then only calibrate; may be repeated",
+      repeated,
+    )
+    .option("--work <dir>", "folder of the recording, to go on with after an interruption (default: OUT.work)")
+    .option(
+      "-n, --predict <n>",
+      "tokens of the longest response to promise for",
+      wholeNumber("the number of tokens", 8),
+      64,
+    )
+    .action(build);
+}
+
+async function build(flags: BuildFlags): Promise<void> {
+  const { training, calibrating } = choosePrompts(flags);
+  note(`training on ${counts(training)}; calibrating on ${counts(calibrating)}`);
+  const recording = join(flags.work ?? `${flags.out}.work`, "recording");
+  const recorder = await openForRecording(flags);
+  const recorded = progressBar("recorded", "items");
+  try {
+    const identity = runningIdentity(recorder.engine.model, recorder.files);
+    await record({
+      engine: recorder.engine,
+      identity,
+      plan: trainingPlan(training),
+      folder: recording,
+      maxTokens: RECORDED_TOKENS,
+      keep: RECORDED_TOKENS,
+      onProgress: recorded.update,
+    });
+    recorded.end();
+    await trainPack({
+      engine: recorder.engine,
+      identity,
+      recordings: [recording],
+      name: basename(flags.out),
+      folder: flags.out,
+      rates: statedRates(flags),
+      onProgress: note,
+    });
+  } finally {
+    recorded.end();
+    await recorder.engine.close();
+  }
+  await calibrateFolder(flags, flags.out, calibrating, statedRates(flags));
+  note(`pack in ${flags.out}`);
+}
+
+/** Built-in prompts train, with a share of the given ones; what does not train calibrates. No text is in both. */
+function choosePrompts(flags: BuildFlags): { training: Traffic; calibrating: Traffic } {
+  const seen = new Set<string>();
+  const builtIn = ["harmful", "benign", "sensitive"].flatMap((label) =>
+    readPromptFile(join(PROBE_PROMPTS, `${label}.jsonl`)),
+  );
+  const extra = (flags.train ?? []).flatMap(readPromptFile);
+  const own = sortTraffic([...builtIn, ...extra], seen);
+  const given = readTraffic(flags, seen);
+  const training: Traffic = { harmful: [], benign: [], sensitive: [] };
+  const calibrating: Traffic = { harmful: [], benign: [], sensitive: [] };
+  for (const label of ["harmful", "benign", "sensitive"] as const) {
+    const { inside, outside } =
+      flags.train === undefined ? splitByText(given[label], TRAIN_SHARE) : { inside: [], outside: given[label] };
+    const all = [...inside, ...own[label]];
+    training[label] = all.slice(0, MOST_TRAINING[label]);
+    calibrating[label] = outside;
+  }
+  return { training, calibrating };
+}
+
+function counts(traffic: Traffic): string {
+  return (["harmful", "benign", "sensitive"] as const).map((label) => `${traffic[label].length} ${label}`).join(", ");
+}

@@ -1,0 +1,56 @@
+import { tapsOf } from "@modx/guard";
+import { calibratePack, type StatedRates, type Traffic } from "@modx/lab";
+import { readPack } from "@modx/pack";
+import type { Command } from "commander";
+import { openForRecording } from "../../open/open-for-recording.ts";
+import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
+import { addOptions, wholeNumber } from "../../options/option.ts";
+import { RATE_OPTIONS, type RateFlags, statedRates } from "../../options/rate-options.ts";
+import { readTraffic, TRAFFIC_OPTIONS, type TrafficFlags } from "../../options/traffic-options.ts";
+import { progressBar } from "../../print/progress-bar.ts";
+import { promiseText } from "../../print/promise-text.ts";
+
+interface CalibrateFlags extends ModelFlags, TrafficFlags, RateFlags {
+  pack: string;
+  predict: number;
+}
+
+export function addCalibrate(lab: Command): void {
+  const command = lab
+    .command("calibrate")
+    .description(
+      "set a pack's thresholds from the responses of the model that runs; its calibration on another model stays",
+    );
+  addOptions(command, [...MODEL_OPTIONS, ...TRAFFIC_OPTIONS, ...RATE_OPTIONS]);
+  command
+    .requiredOption("--pack <dir>", "pack to calibrate, in place")
+    .option("-n, --predict <n>", "tokens of the longest response", wholeNumber("the number of tokens", 8), 64)
+    .action((flags: CalibrateFlags) => calibrateFolder(flags, flags.pack, readTraffic(flags), statedRates(flags)));
+}
+
+/** Calibrates the pack in `folder` for what the flags name, and prints what it promises. */
+export async function calibrateFolder(
+  flags: ModelFlags & { predict: number },
+  folder: string,
+  prompts: Traffic,
+  rates: StatedRates,
+): Promise<void> {
+  const { engine, files } = await openForRecording(flags, tapsOf([readPack(folder)]));
+  const bar = progressBar("answered", "items");
+  try {
+    const calibrated = await calibratePack({
+      engine,
+      files,
+      folder,
+      prompts,
+      length: flags.predict,
+      rates,
+      onProgress: bar.update,
+    });
+    bar.end();
+    process.stdout.write(promiseText(calibrated));
+  } finally {
+    bar.end();
+    await engine.close();
+  }
+}

@@ -1,0 +1,64 @@
+import { writeFileSync } from "node:fs";
+import { evaluate } from "@modx/lab";
+import type { Command } from "commander";
+import { OFFLINE_SEQUENCES } from "../../open/open-for-recording.ts";
+import { openWatched } from "../../open/open-watched.ts";
+import { GUARD_OPTIONS, type GuardFlags, MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
+import { addOptions, repeated, wholeNumber } from "../../options/option.ts";
+import { readTraffic, TRAFFIC_OPTIONS, type TrafficFlags } from "../../options/traffic-options.ts";
+import { evaluationText } from "../../print/evaluation-text.ts";
+import { progressBar } from "../../print/progress-bar.ts";
+
+interface EvaluateFlags extends ModelFlags, GuardFlags, TrafficFlags {
+  trigger?: string[];
+  predict?: number;
+  answers?: string;
+  json?: boolean;
+}
+
+export function addEvaluate(lab: Command): void {
+  const command = lab
+    .command("evaluate")
+    .description("count refusals, compliance and alarms on labelled prompts, with and without a known trigger");
+  addOptions(command, [
+    ...MODEL_OPTIONS,
+    ...GUARD_OPTIONS.filter(({ flags }) => !/policy|hold|allow/.test(flags)),
+    ...TRAFFIC_OPTIONS,
+  ]);
+  command
+    .option(
+      "--trigger <text>",
+      "put this into every harmful and benign prompt of another arm; may be repeated",
+      repeated,
+    )
+    .option("-n, --predict <n>", "most response tokens", wholeNumber("the number of tokens", 1))
+    .option("--answers <file>", "also write every answer with its label and alarm, as JSON Lines")
+    .option("--json", "print one JSON object")
+    .action(run);
+}
+
+async function run(flags: EvaluateFlags): Promise<void> {
+  const prompts = readTraffic(flags);
+  const { guard, engine, defaultTokens } = await openWatched({ ...flags, policy: "log" }, OFFLINE_SEQUENCES);
+  const bar = progressBar("answered", "items");
+  try {
+    const { answers, ...summary } = await evaluate({
+      guard,
+      prompts,
+      triggers: flags.trigger ?? [],
+      maxTokens: flags.predict ?? defaultTokens,
+      onProgress: bar.update,
+    });
+    bar.end();
+    if (flags.answers !== undefined) {
+      const lines = Object.entries(answers).flatMap(([arm, list]) =>
+        list.map((answer) => JSON.stringify({ arm, ...answer })),
+      );
+      writeFileSync(flags.answers, `${lines.join("\n")}\n`);
+    }
+    process.stdout.write(flags.json === true ? `${JSON.stringify(summary)}\n` : evaluationText(summary));
+  } finally {
+    bar.end();
+    await engine.close();
+  }
+}

@@ -1,0 +1,13 @@
+import type { Command } from "commander";
+import { addCalibrate } from "./calibrate.ts";
+import { addEvaluate } from "./evaluate.ts";
+import { addRecord } from "./record.ts";
+import { addTrain } from "./train.ts";
+
+export function addLab(program: Command): void {
+  const lab = program.command("lab").description("offline work: record, train, calibrate, evaluate");
+  addRecord(lab);
+  addTrain(lab);
+  addCalibrate(lab);
+  addEvaluate(lab);
+}

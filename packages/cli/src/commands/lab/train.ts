@@ -1,0 +1,40 @@
+import { basename } from "node:path";
+import { runningIdentity } from "@modx/guard";
+import { readHeader, trainPack } from "@modx/lab";
+import type { Command } from "commander";
+import { openForRecording } from "../../open/open-for-recording.ts";
+import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
+import { addOptions, repeated } from "../../options/option.ts";
+import { note } from "../../print/note.ts";
+
+interface TrainFlags extends ModelFlags {
+  recording: string[];
+  out: string;
+}
+
+export function addTrain(lab: Command): void {
+  const command = lab
+    .command("train")
+    .description("train a draft pack from recordings: probes, and how they are joined");
+  addOptions(command, MODEL_OPTIONS);
+  command
+    .requiredOption("--recording <dir>", "recording to train on; may be repeated", repeated)
+    .requiredOption("--out <dir>", "folder of the pack")
+    .action(async (flags: TrainFlags) => {
+      const { taps } = readHeader(flags.recording[0] ?? "");
+      const { engine, files } = await openForRecording(flags, taps);
+      try {
+        await trainPack({
+          engine,
+          identity: runningIdentity(engine.model, files),
+          recordings: flags.recording,
+          name: basename(flags.out),
+          folder: flags.out,
+          onProgress: note,
+        });
+      } finally {
+        await engine.close();
+      }
+      note(`draft pack in ${flags.out}; give it a threshold with: modx lab calibrate --pack ${flags.out}`);
+    });
+}

@@ -1,0 +1,146 @@
+import { DEFAULT_RATES, type StatedRates } from "../calibrate/set-thresholds.ts";
+import type { BlockResponse, BlockSet } from "./block-set.ts";
+import { joinShapes, PENALTIES, tapSets } from "./candidates.ts";
+import { foldOf, outOfFold, type Recall, recallOf } from "./cross-validate.ts";
+import { fitJoin, type Join, type JoinShape, type PromptReading } from "./join.ts";
+import type { ProbeShape } from "./probe.ts";
+import { readProbe } from "./probe.ts";
+import { type Course, fitContent, fitTerms, follow, type TermProbes } from "./terms.ts";
+
+const FOLDS = 5;
+/** A richer candidate must beat a simpler one by this much recall. */
+const MARGIN = 0.005;
+
+export interface Candidate {
+  what: string;
+  recall: Recall | null;
+}
+
+export interface Trained {
+  taps: string[];
+  penalty: number;
+  probes: TermProbes;
+  join: Join;
+  /** Recall in cross-validation at the stated rates, of the chosen one; somewhat optimistic, as it is the best of many. */
+  recall: Recall;
+  /** Everything that was tried, in order. */
+  tried: Candidate[];
+}
+
+export interface SelectOptions {
+  rates?: StatedRates;
+  onProgress?: (what: string) => void;
+}
+
+/**
+ * Trains the terms and their join. Taps and penalty are chosen by the recall of the content alone, then windows and the terms
+ * that stay by the recall of the join; both out of fold, at the stated false-alarm rates. The result is fitted to everything.
+ */
+export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trained {
+  const { rates = DEFAULT_RATES, onProgress = () => undefined } = options;
+  const { responses, width } = set;
+  const tried: Candidate[] = [];
+  const consider = (what: string, recall: Recall | null): number => {
+    tried.push({ what, recall });
+    onProgress(`${what}: ${recall === null ? "a weight has the wrong sign" : describe(recall)}`);
+    return recall === null ? -1 : merit(recall);
+  };
+
+  const contentOf = (shape: ProbeShape): number => {
+    const recall = contentRecall(responses, shape, rates);
+    return consider(`taps ${shape.taps.map((tap) => set.taps[tap]).join(" ")}, penalty ${shape.penalty}`, recall);
+  };
+  const [firstPenalty = 0.3, ...morePenalties] = PENALTIES;
+  let shape = best(
+    tapSets(set.taps.length).map((taps) => ({ taps, width, penalty: firstPenalty })),
+    contentOf,
+  );
+  shape = best([shape, ...morePenalties.map((penalty) => ({ ...shape, penalty }))], contentOf);
+
+  const courses = outOfFold(responses, FOLDS, (rest) => {
+    const probes = fitTerms(rest, shape);
+    return (response) => follow(probes, response);
+  });
+  const blind = benignReadings(courses);
+  const joinShape = best(joinShapes(), (candidate) =>
+    consider(
+      `${candidate.terms.join(" + ")}, windows of ${candidate.width} from ${candidate.minimum}`,
+      joinRecall(courses, blind, candidate, rates),
+    ),
+  );
+  const join = fitJoin(courses, blind, joinShape);
+  const recall = joinRecall(courses, blind, joinShape, rates);
+  if (join === null || recall === null) throw new Error("no candidate join has weights of the right signs");
+  return {
+    taps: shape.taps.map((tap) => set.taps[tap] ?? ""),
+    penalty: shape.penalty,
+    probes: fitTerms(responses, shape),
+    join,
+    recall,
+    tried,
+  };
+}
+
+/** The candidate of most merit; an earlier one when a later one is hardly better. */
+function best<T>(candidates: readonly T[], meritOf: (candidate: T) => number): T {
+  let [winner, most] = [candidates[0] as T, Number.NEGATIVE_INFINITY];
+  for (const candidate of candidates) {
+    const value = meritOf(candidate);
+    if (value > most + MARGIN) [winner, most] = [candidate, value];
+  }
+  return winner;
+}
+
+/** An alarm is worth something, an early one twice as much. */
+function merit({ ever, early }: Recall): number {
+  return (ever + early) / 2;
+}
+
+function describe({ ever, early }: Recall): string {
+  return `${(100 * early).toFixed(1)} % of complied answers caught within 16 tokens, ${(100 * ever).toFixed(1)} % at all`;
+}
+
+function contentRecall(responses: readonly BlockResponse[], shape: ProbeShape, rates: StatedRates): Recall {
+  const join: Join = { terms: ["content"], width: 16, minimum: 8, weights: [1], bias: 0 };
+  const courses = outOfFold(responses, FOLDS, (rest) => {
+    const probe = fitContent(rest, shape);
+    return (response): Course => ({
+      response,
+      belief: 0,
+      intent: 0,
+      refusal: [],
+      content: response.blocks.map((block) => readProbe(probe, block)),
+    });
+  });
+  return recallOf(
+    courses.map((course) => ({ course, join })),
+    [],
+    rates,
+  );
+}
+
+function joinRecall(
+  courses: readonly Course[],
+  blind: readonly PromptReading[],
+  shape: JoinShape,
+  rates: StatedRates,
+): Recall | null {
+  const joins = Array.from({ length: FOLDS }, (_, fold) =>
+    fitJoin(
+      courses.filter(({ response }) => foldOf(response.promptId, FOLDS) !== fold),
+      blind,
+      shape,
+    ),
+  );
+  const scored: { course: Course; join: Join }[] = [];
+  for (const course of courses) {
+    const join = joins[foldOf(course.response.promptId, FOLDS)] ?? null;
+    if (join === null) return null;
+    scored.push({ course, join });
+  }
+  return recallOf(scored, blind, rates);
+}
+
+function benignReadings(courses: readonly Course[]): PromptReading[] {
+  return courses.filter(({ response }) => response.kind === "benign" && !response.forced);
+}

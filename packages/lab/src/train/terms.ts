@@ -1,0 +1,120 @@
+import { BLOCK_TOKENS, type BlockResponse, type Kind } from "./block-set.ts";
+import { fitProbe, meanDifference, type Probe, type ProbeExample, type ProbeShape, readProbe } from "./probe.ts";
+
+/**
+ * What a score can be made of. `belief`: the user's request is harmful, over the user's tokens. `intent`: the model is about
+ * to refuse, at the last prompt token, apart from what it believes. `refusal`: it refuses, in its first tokens. `content`:
+ * what it says is what a compliant answer to a harmful request says.
+ */
+export const TERMS = ["belief", "intent", "refusal", "content"] as const;
+export type TermName = (typeof TERMS)[number];
+
+/** The sign that each term's weight must have: a refusal speaks against an alarm. */
+export const SIGNS: Record<TermName, 1 | -1> = { belief: 1, intent: -1, refusal: -1, content: 1 };
+
+export type TermProbes = Record<TermName, Probe>;
+
+/** Response tokens in which a model says that it refuses. */
+export const REFUSAL_TOKENS = 8;
+
+/** Share of the loss that each kind of response has in a probe that all kinds train. */
+const SHARES: Record<Kind, number> = { complied: 0.5, benign: 0.2, sensitive: 0.2, refused: 0.1 };
+
+/** Spans of blocks that one response gives as examples: its beginning, more of it, and what comes later. */
+const SPANS = [
+  [0, 2],
+  [0, 4],
+  [4, 8],
+] as const;
+
+/** Trains the probes of all terms on the same responses, none of which needs a trigger. */
+export function fitTerms(responses: readonly BlockResponse[], shape: ProbeShape): TermProbes {
+  const requests = responses.filter(({ forced }) => !forced);
+  const belief = weighted(
+    requests.map((response) => ({ response, residual: response.userMean, positive: response.label === "harmful" })),
+    (response) => (response.label === "harmful" ? "complied" : response.label),
+  );
+  const intent = weighted(
+    requests.map((response) => ({ response, residual: response.lastPrompt, positive: response.kind === "refused" })),
+    (response) => response.kind,
+  );
+  return {
+    belief: fitProbe(belief, shape),
+    intent: fitProbe(intent, { ...shape, without: meanDifference(belief, shape) }),
+    refusal: fitRefusal(responses, shape),
+    content: fitContent(responses, shape),
+  };
+}
+
+function fitRefusal(responses: readonly BlockResponse[], shape: ProbeShape): Probe {
+  const blocks = REFUSAL_TOKENS / BLOCK_TOKENS;
+  return fitProbe(
+    weighted(
+      responses.map((response) => ({
+        response,
+        residual: meanOfBlocks(response, 0, blocks),
+        positive: response.kind === "refused",
+      })),
+      (response) => response.kind,
+    ),
+    shape,
+  );
+}
+
+export function fitContent(responses: readonly BlockResponse[], shape: ProbeShape): Probe {
+  return fitProbe(
+    weighted(
+      responses.flatMap((response) =>
+        SPANS.filter(([from]) => from < response.blocks.length).map(([from, to]) => ({
+          response,
+          residual: meanOfBlocks(response, from, to),
+          positive: response.kind === "complied",
+        })),
+      ),
+      (response) => response.kind,
+    ),
+    shape,
+  );
+}
+
+/** The readings of all terms along a response. */
+export interface Course {
+  response: BlockResponse;
+  belief: number;
+  intent: number;
+  /** Of each block alone; a window's reading is the mean over its blocks. */
+  refusal: number[];
+  content: number[];
+}
+
+export function follow(probes: TermProbes, response: BlockResponse): Course {
+  return {
+    response,
+    belief: readProbe(probes.belief, response.userMean),
+    intent: readProbe(probes.intent, response.lastPrompt),
+    refusal: response.blocks.map((block) => readProbe(probes.refusal, block)),
+    content: response.blocks.map((block) => readProbe(probes.content, block)),
+  };
+}
+
+/** Mean residual of blocks from `from`, before `to`, of those there are; [recorded taps, width]. */
+export function meanOfBlocks({ blocks }: BlockResponse, from: number, to: number): Float32Array {
+  const span = blocks.slice(from, to);
+  const mean = new Float32Array(span[0]?.length ?? 0);
+  for (const block of span)
+    for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) + (block[i] ?? 0) / span.length;
+  return mean;
+}
+
+/** Gives every kind of response its share of the weight, whatever its number. */
+function weighted(
+  examples: readonly { response: BlockResponse; residual: Float32Array; positive: boolean }[],
+  kindOf: (response: BlockResponse) => Kind,
+): ProbeExample[] {
+  const counts: Record<Kind, number> = { complied: 0, benign: 0, sensitive: 0, refused: 0 };
+  for (const { response } of examples) counts[kindOf(response)] += 1;
+  return examples.map(({ response, residual, positive }) => {
+    const kind = kindOf(response);
+    return { residual, positive, weight: SHARES[kind] / counts[kind] };
+  });
+}
