@@ -166,7 +166,7 @@ function replace(manifest: Record<string, unknown>, from: string, to: string): v
 describe("fit", () => {
   const manifest = () => readPack(folder).manifest;
   it("is calibrated for what the pack was calibrated on", () => {
-    expect(fitOf(manifest(), IDENTITY)).toEqual({ level: "calibrated", reasons: [] });
+    expect(fitOf(manifest(), IDENTITY)).toEqual({ level: "calibrated", reasons: [], identity: 0 });
   });
 
   it.each<[string, Partial<Identity>]>([
