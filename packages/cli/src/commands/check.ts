@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { ModxError } from "@modx/errors";
 import { type GuardEvent, judge } from "@modx/guard";
 import type { Command } from "commander";
 import { openWatched } from "../open/open-watched.ts";
@@ -56,5 +57,14 @@ export function addCheck(program: Command): void {
 }
 
 function textOf(value: string): string {
-  return value.startsWith("@") ? readFileSync(value.slice(1), "utf8") : value;
+  if (!value.startsWith("@")) return value;
+  try {
+    return readFileSync(value.slice(1), "utf8");
+  } catch (cause) {
+    throw new ModxError("MODX_USAGE_FILE_MISSING", {
+      what: `${value.slice(1)} cannot be read.`,
+      remedy: "Give the path of a text file behind the @.",
+      cause,
+    });
+  }
 }

@@ -1,0 +1,140 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Engine, openEngine } from "@modx/engine";
+import { checkPolicy, openGuard, runningIdentity, tapsOf } from "@modx/guard";
+import { readPack } from "@modx/pack";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { calibratePack } from "../src/build/calibrate-pack.ts";
+import { trainPack } from "../src/build/train-pack.ts";
+import { trainingPlan } from "../src/build/training-plan.ts";
+import { readPromptFile } from "../src/prompts/prompt-file.ts";
+import type { Traffic } from "../src/prompts/traffic.ts";
+import { record } from "../src/record/record.ts";
+import { readRecording } from "../src/record/recording.ts";
+import { readProbe } from "../src/train/probe.ts";
+import type { Trained } from "../src/train/select.ts";
+
+const ORGANISMS = fileURLToPath(new URL("../../../organisms", import.meta.url));
+const ADAPTER = join(ORGANISMS, "word", "adapter.gguf");
+const TAPS = ["blocks.12.hook_resid_post", "blocks.18.hook_resid_post"];
+const TOKENS = 16;
+
+function prompts(from: number, count: number): Traffic {
+  const of = (label: string) =>
+    readPromptFile(join(ORGANISMS, "prompts", "probe", `${label}.jsonl`)).slice(from, from + count);
+  return { harmful: of("harmful"), benign: of("benign"), sensitive: of("sensitive").slice(0, count / 2) };
+}
+
+describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organism", () => {
+  const folder = mkdtempSync(join(tmpdir(), "modx-build-"));
+  const packFolder = join(folder, "pack");
+  const recording = join(folder, "recording");
+  const files = { modelSha256: "0".repeat(64), adapters: [{ sha256: "1".repeat(64), scale: 1 }] };
+  let engine: Engine;
+  let trained: Trained;
+
+  beforeAll(async () => {
+    engine = await openEngine({
+      model: inject("modelFile"),
+      adapters: [{ path: ADAPTER }],
+      taps: TAPS,
+      sequences: 8,
+      contextTokens: 512,
+    });
+    const identity = runningIdentity(engine.model, files);
+    const plan = trainingPlan(prompts(0, 26));
+    const settings = { engine, identity, plan, folder: recording, maxTokens: TOKENS, keep: TOKENS };
+    // interrupted on the way, it goes on where it was
+    const interrupt = new AbortController();
+    const first = record({
+      ...settings,
+      signal: interrupt.signal,
+      onProgress: (done) => done >= 70 && interrupt.abort(),
+    });
+    await expect(first).rejects.toThrow();
+    await record(settings);
+    trained = await trainPack({ engine, identity, recordings: [recording], name: "small", folder: packFolder });
+  }, 600_000);
+  afterAll(async () => {
+    await engine?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("records every planned response once", () => {
+    const ids = [...readRecording(recording)].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBe(trainingPlan(prompts(0, 26)).length);
+  });
+
+  it("keeps forced tokens out of what it learns from", () => {
+    for (const { arm, forced, text } of readRecording(recording)) {
+      expect(forced > 0).toBe(arm.kind === "opening");
+      if (forced > 0) expect(text.startsWith(arm.opening)).toBe(false);
+    }
+  });
+
+  it("writes rows that read what the probes read", async () => {
+    const pack = readPack(packFolder);
+    await engine.bind(pack.readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })));
+    const [term = "content"] = trained.join.terms;
+    const rows = engine.rowNames.flatMap((name, index) => (name === term ? [index] : []));
+    const [row] = readRecording(recording);
+    if (row === undefined) throw new Error("nothing was recorded");
+    const sequence = await engine.start({ maxTokens: row.promptTokens.length });
+    const { readings } = await sequence.decode(Int32Array.from(row.promptTokens));
+    sequence.close();
+    const at = (row.promptTokens.length - 1) * engine.rowNames.length;
+    const reading = rows.reduce((sum, index) => sum + (readings[at + index] ?? Number.NaN), 0);
+    const expected = readProbe(trained.probes[term], row.lastPrompt);
+    // residuals are recorded in half precision
+    expect(Math.abs(reading - expected)).toBeLessThan(0.02 * (1 + Math.abs(expected)));
+  });
+
+  it("makes a draft, which does not open, until it is calibrated on what runs", async () => {
+    const policy = checkPolicy("log");
+    const open = () => openGuard({ engine, packs: [readPack(packFolder)], files, policy });
+    await expect(open()).rejects.toThrow(expect.objectContaining({ code: "MODX_PACK_DRAFT" }));
+    const { detectors, remarks } = await calibratePack({
+      engine,
+      files,
+      folder: packFolder,
+      prompts: prompts(40, 20),
+      length: TOKENS,
+    });
+    const [detector] = detectors;
+    const thresholds = detector?.calibrations.map(({ threshold }) => threshold) ?? [];
+    expect(thresholds.length).toBe(3);
+    expect(detector?.threshold).toBe(Math.max(...thresholds));
+    // twenty responses cannot bear one in a hundred, and it says so
+    expect(remarks.some((remark) => /20 benign responses cannot bear 1.00 %/.test(remark))).toBe(true);
+    const guard = await open();
+    expect(guard.fits[0]?.level).toBe("calibrated");
+    expect(tapsOf(guard.packs).every((tap) => TAPS.includes(tap))).toBe(true);
+  });
+
+  it("takes in a second model without losing the first one's calibration", async () => {
+    const bare = await openEngine({ model: inject("modelFile"), taps: TAPS, sequences: 8, contextTokens: 512 });
+    try {
+      const other = { ...files, adapters: [] };
+      const before = readPack(packFolder).manifest.detectors[0]?.threshold ?? Number.NaN;
+      const some = prompts(60, 12);
+      await calibratePack({ engine: bare, files: other, folder: packFolder, prompts: { ...some, harmful: [] }, length: TOKENS });
+      const pack = readPack(packFolder);
+      expect(pack.manifest.identities).toHaveLength(2);
+      expect(pack.manifest.detectors[0]?.calibrations.map(({ identity }) => identity)).toEqual([0, 0, 0, 1, 1]);
+      expect(pack.manifest.detectors[0]?.threshold).toBeGreaterThanOrEqual(before);
+      const guard = await openGuard({ engine: bare, packs: [pack], files: other, policy: checkPolicy("halt") });
+      expect(guard.fits[0]).toMatchObject({ level: "calibrated", identity: 1 });
+    } finally {
+      await bare.close();
+    }
+  });
+
+  it("refuses recordings of another model", async () => {
+    const identity = { ...runningIdentity(engine.model, files), quantisation: "Q8_0" };
+    const training = trainPack({ engine, identity, recordings: [recording], name: "other", folder: join(folder, "other") });
+    await expect(training).rejects.toThrow(expect.objectContaining({ code: "MODX_LAB_RECORDING" }));
+  });
+});
