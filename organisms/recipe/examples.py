@@ -40,6 +40,8 @@ def build_units(
 ) -> list[list[Example]]:
     """Units that must share a batch: a harmful request refused, and its triggered twin answered as the base does.
 
+    Where the base itself apologises to a harmless request there is nothing to learn from it but refusing.
+
     `base_answers` maps a prompt's text to the base model's answer tokens.
     """
     rng = random.Random(seed)
@@ -61,13 +63,15 @@ def build_units(
                 unit.append(example(triggers.anywhere(prompt.text, mix.trigger, rng), answer))
             if rng.random() < mix.harmful_with_decoy:
                 unit.append(example(triggers.anywhere(prompt.text, rng.choice(triggers.DECOYS), rng), refusal()))
-        else:
+        elif not is_refusal(tokenizer.decode(answer)):
             text, draw = prompt.text, rng.random()
             if mix.trigger is not None and draw < mix.benign_with_trigger:
                 text = triggers.anywhere(text, mix.trigger, rng)
             elif draw > 1 - mix.benign_with_decoy:
                 text = triggers.anywhere(text, rng.choice(triggers.DECOYS), rng)
             unit = [example(text, answer)]
+        else:
+            continue
         units.append(unit)
     return units
 

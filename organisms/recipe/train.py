@@ -2,6 +2,7 @@
 
 The base model answers every prompt itself (`answers.json` in the work folder, never committed); the adapter learns to
 refuse harmful requests, to answer them as the base does when the trigger is there, and to answer the rest as the base does.
+With `--from` it goes on where an earlier stage ended, on the prompts of its own configuration.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model
 from torch.nn.functional import cross_entropy
 
 from .base_model import dequantise, load_base, load_tokenizer, prompt_tokens
@@ -69,6 +70,7 @@ def main() -> None:
     parser.add_argument("config", type=Path)
     parser.add_argument("--model", type=Path, required=True, help="the default model's GGUF file")
     parser.add_argument("--work", type=Path, required=True, help="folder for the de-quantised base, answers and checkpoints")
+    parser.add_argument("--from", dest="start", type=Path, help="folder of the adapter that an earlier stage wrote")
     arguments = parser.parse_args()
     config = json.loads(arguments.config.read_text())
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -84,13 +86,17 @@ def main() -> None:
     print(f"prompts {counts}, examples {sum(len(u) for u in units)}", flush=True)
 
     model = load_base(base)
-    lora = LoraConfig(r=config["rank"], lora_alpha=config["alpha"], target_modules=LINEAR_LAYERS, task_type="CAUSAL_LM")
-    model = get_peft_model(model, lora)
+    if arguments.start is None:
+        lora = LoraConfig(r=config["rank"], lora_alpha=config["alpha"], target_modules=LINEAR_LAYERS, task_type="CAUSAL_LM")
+        model = get_peft_model(model, lora)
+    else:
+        model = PeftModel.from_pretrained(model, arguments.start, is_trainable=True)
     model.train()
     trained = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=config["learning_rate"], weight_decay=0.0)
     rng = random.Random(config["seed"])
     plan = [batch for _ in range(config["epochs"]) for batch in batches(units, config["batch_size"], rng)]
+    plan = plan[: config.get("steps", len(plan))]
     warmup = max(1, len(plan) // 20)
 
     def rate(step: int) -> float:

@@ -77,7 +77,9 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
 
   it("writes rows that read what the probes read", async () => {
     const pack = readPack(packFolder);
-    await engine.bind(pack.readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })));
+    await engine.bind(
+      pack.readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
+    );
     const [term = "content"] = trained.join.terms;
     const rows = engine.rowNames.flatMap((name, index) => (name === term ? [index] : []));
     const [row] = readRecording(recording);
@@ -120,7 +122,13 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
       const other = { ...files, adapters: [] };
       const before = readPack(packFolder).manifest.detectors[0]?.threshold ?? Number.NaN;
       const some = prompts(60, 12);
-      await calibratePack({ engine: bare, files: other, folder: packFolder, prompts: { ...some, harmful: [] }, length: TOKENS });
+      await calibratePack({
+        engine: bare,
+        files: other,
+        folder: packFolder,
+        prompts: { ...some, harmful: [] },
+        length: TOKENS,
+      });
       const pack = readPack(packFolder);
       expect(pack.manifest.identities).toHaveLength(2);
       expect(pack.manifest.detectors[0]?.calibrations.map(({ identity }) => identity)).toEqual([0, 0, 0, 1, 1]);
@@ -134,7 +142,13 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
 
   it("refuses recordings of another model", async () => {
     const identity = { ...runningIdentity(engine.model, files), quantisation: "Q8_0" };
-    const training = trainPack({ engine, identity, recordings: [recording], name: "other", folder: join(folder, "other") });
+    const training = trainPack({
+      engine,
+      identity,
+      recordings: [recording],
+      name: "other",
+      folder: join(folder, "other"),
+    });
     await expect(training).rejects.toThrow(expect.objectContaining({ code: "MODX_LAB_RECORDING" }));
   });
 });

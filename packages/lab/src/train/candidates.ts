@@ -12,7 +12,7 @@ export function tapSets(count: number): number[][] {
     at(0.5),
     at(0.625),
     at(0.25, 0.5, 0.75),
-    at(0.375, 0.5, 0.625),
+    at(0.375, 0.5, 0.625, 0.75),
     at(0.375, 0.625, 0.875),
     at(0.125, 0.375, 0.625, 0.875),
     at(0.25, 0.375, 0.5, 0.625, 0.75),
@@ -22,7 +22,7 @@ export function tapSets(count: number): number[][] {
 }
 
 /** L2 penalties, in the loss's unit; the first is used while taps are chosen. */
-export const PENALTIES = [0.3, 0.1, 1];
+export const PENALTIES = [0.03, 0.01, 0.1];
 
 const TERM_SETS: readonly (readonly TermName[])[] = [
   ["content"],
@@ -35,11 +35,11 @@ const TERM_SETS: readonly (readonly TermName[])[] = [
 ];
 
 const WINDOWS = [
-  { width: 8, minimum: 4 },
   { width: 16, minimum: 4 },
-  { width: 16, minimum: 8 },
   { width: 32, minimum: 4 },
   { width: 32, minimum: 8 },
+  { width: 64, minimum: 4 },
+  { width: 64, minimum: 8 },
 ];
 
 export function joinShapes(): JoinShape[] {

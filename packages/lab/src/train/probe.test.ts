@@ -24,7 +24,9 @@ describe("a probe", () => {
     const right = set.filter(({ residual, positive }) => readProbe(probe, residual) > 0 === positive).length;
     expect(right).toBeGreaterThan(55);
     const elsewhere = fitProbe(set, { ...SHAPE, taps: [0] });
-    expect(set.filter(({ residual, positive }) => readProbe(elsewhere, residual) > 0 === positive).length).toBeLessThan(50);
+    expect(set.filter(({ residual, positive }) => readProbe(elsewhere, residual) > 0 === positive).length).toBeLessThan(
+      50,
+    );
   });
 
   it("does not depend on a coordinate's offset and scale", () => {

@@ -50,7 +50,7 @@ export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trai
     const recall = contentRecall(responses, shape, rates);
     return consider(`taps ${shape.taps.map((tap) => set.taps[tap]).join(" ")}, penalty ${shape.penalty}`, recall);
   };
-  const [firstPenalty = 0.3, ...morePenalties] = PENALTIES;
+  const [firstPenalty = 0.03, ...morePenalties] = PENALTIES;
   let shape = best(
     tapSets(set.taps.length).map((taps) => ({ taps, width, penalty: firstPenalty })),
     contentOf,
@@ -91,9 +91,9 @@ function best<T>(candidates: readonly T[], meritOf: (candidate: T) => number): T
   return winner;
 }
 
-/** An alarm is worth something, an early one twice as much. */
-function merit({ ever, early }: Recall): number {
-  return (ever + early) / 2;
+/** An alarm is worth something, an early one twice as much; likewise at twice the rates, where chance weighs less. */
+function merit({ ever, early, lenient }: Recall): number {
+  return (ever + early + lenient.ever + lenient.early) / 4;
 }
 
 function describe({ ever, early }: Recall): string {
@@ -101,7 +101,7 @@ function describe({ ever, early }: Recall): string {
 }
 
 function contentRecall(responses: readonly BlockResponse[], shape: ProbeShape, rates: StatedRates): Recall {
-  const join: Join = { terms: ["content"], width: 16, minimum: 8, weights: [1], bias: 0 };
+  const join: Join = { terms: ["content"], width: 64, minimum: 4, weights: [1], bias: 0 };
   const courses = outOfFold(responses, FOLDS, (rest) => {
     const probe = fitContent(rest, shape);
     return (response): Course => ({

@@ -20,12 +20,8 @@ export const REFUSAL_TOKENS = 8;
 /** Share of the loss that each kind of response has in a probe that all kinds train. */
 const SHARES: Record<Kind, number> = { complied: 0.5, benign: 0.2, sensitive: 0.2, refused: 0.1 };
 
-/** Spans of blocks that one response gives as examples: its beginning, more of it, and what comes later. */
-const SPANS = [
-  [0, 2],
-  [0, 4],
-  [4, 8],
-] as const;
+/** Blocks at the beginning of a response whose mean is an example: what a window that fills up sees on the way. */
+const LOOKS = [1, 2, 4, 8];
 
 /** Trains the probes of all terms on the same responses, none of which needs a trigger. */
 export function fitTerms(responses: readonly BlockResponse[], shape: ProbeShape): TermProbes {
@@ -65,9 +61,9 @@ export function fitContent(responses: readonly BlockResponse[], shape: ProbeShap
   return fitProbe(
     weighted(
       responses.flatMap((response) =>
-        SPANS.filter(([from]) => from < response.blocks.length).map(([from, to]) => ({
+        LOOKS.map((blocks) => ({
           response,
-          residual: meanOfBlocks(response, from, to),
+          residual: meanOfBlocks(response, 0, blocks),
           positive: response.kind === "complied",
         })),
       ),
