@@ -1,0 +1,92 @@
+import type { Engine, TapName } from "@modx/engine";
+import { checkPolicy, openGuard, type RunningFiles, runningIdentity } from "@modx/guard";
+import { type DetectorSpec, fitOf, type Identity, type Manifest, readPack, writePack } from "@modx/pack";
+import { measureTraffic } from "../calibrate/measure-traffic.ts";
+import { DEFAULT_RATES, type StatedRates, setThresholds } from "../calibrate/set-thresholds.ts";
+import type { Traffic } from "../prompts/traffic.ts";
+import { writeCard } from "./card.ts";
+import { readGolden } from "./golden.ts";
+
+export interface CalibrateOptions {
+  /** Opened with the pack's taps. */
+  engine: Engine;
+  files: RunningFiles;
+  /** The pack, which is replaced by its calibrated self. */
+  folder: string;
+  /** Nothing of this may have been trained on. */
+  prompts: Traffic;
+  /** Tokens of the longest response that the promise covers. */
+  length: number;
+  rates?: StatedRates;
+  onProgress?: (done: number, total: number) => void;
+}
+
+export interface Calibrated {
+  detectors: DetectorSpec[];
+  /** What the data could not bear. */
+  remarks: string[];
+}
+
+/**
+ * Measures the pack's detectors on traffic of what runs, and sets the thresholds. What the pack was calibrated on before
+ * still counts, except an earlier calibration on the same: the largest threshold of all is in force.
+ */
+export async function calibratePack(options: CalibrateOptions): Promise<Calibrated> {
+  const { engine, files, folder, length, rates = DEFAULT_RATES, onProgress } = options;
+  const pack = readPack(folder);
+  const running = runningIdentity(engine.model, files);
+  const fit = fitOf(pack.manifest, running);
+  const known = fit.level === "calibrated";
+  const identities: Identity[] = known ? pack.manifest.identities : [...pack.manifest.identities, running];
+  const identity = known ? fit.identity : identities.length - 1;
+
+  const guard = await openGuard({ engine, packs: [pack], files, policy: checkPolicy("log"), drafts: true });
+  const readings = known
+    ? pack.golden.readings
+    : [...pack.golden.readings, await readGolden(engine, pack.golden.tokens)];
+  const measured = await measureTraffic({
+    guard,
+    prompts: fitting(engine, options.prompts, length),
+    length,
+    identity,
+    ...(onProgress !== undefined && { onProgress }),
+  });
+  const maxima = [...pack.maxima.filter((one) => one.identity !== identity), ...measured];
+  const { detectors, remarks } = setThresholds(pack.manifest.detectors, maxima, rates);
+
+  const { name, description, labels, provenance } = pack.manifest;
+  const manifest: Omit<Manifest, "files" | "readouts" | "schema"> = {
+    name,
+    description,
+    identities,
+    detectors,
+    labels,
+    provenance,
+  };
+  writePack(folder, {
+    manifest,
+    readouts: pack.readouts,
+    golden: { ...pack.golden, readings },
+    maxima,
+    card: writeCard({
+      name,
+      identities,
+      detectors,
+      taps: pack.readouts.map(({ tap }) => tap as TapName),
+      provenance,
+      remarks,
+    }),
+  });
+  return { detectors, remarks };
+}
+
+/** Prompts that leave room for a whole response. */
+function fitting(engine: Engine, prompts: Traffic, length: number): Traffic {
+  const fits = ({ text }: { text: string }): boolean =>
+    engine.prompt([{ role: "user", content: text }]).tokens.length + length <= engine.properties.contextTokens;
+  return {
+    harmful: prompts.harmful.filter(fits),
+    benign: prompts.benign.filter(fits),
+    sensitive: prompts.sensitive.filter(fits),
+  };
+}

@@ -1,0 +1,47 @@
+import type { Calibration, DetectorSpec, Identity } from "@modx/pack";
+
+export interface CardFacts {
+  name: string;
+  identities: readonly Identity[];
+  detectors: readonly DetectorSpec[];
+  taps: readonly string[];
+  provenance: Readonly<Record<string, string>>;
+  remarks: readonly string[];
+}
+
+const percent = (rate: number): string => `${(100 * rate).toFixed(1)} %`;
+
+/** The pack in words, for people. */
+export function writeCard({ name, identities, detectors, taps, provenance, remarks }: CardFacts): string {
+  const parts = [`# Pack ${name}`];
+  for (const detector of detectors) {
+    parts.push(
+      `## ${detector.name}`,
+      `${detector.description}.`,
+      `Score = ${detector.bias.toFixed(3)} ${detector.terms.map((term) => `${term.weight < 0 ? "-" : "+"} ${Math.abs(term.weight).toFixed(3)} x ${term.name}`).join(" ")}, read at ${taps.join(", ")}. Alarm above ${detector.threshold?.toFixed(3) ?? "(not calibrated)"}.`,
+    );
+    if (detector.calibrations.length > 0) parts.push(promises(detector.calibrations, identities));
+  }
+  if (remarks.length > 0) parts.push("## Remarks", remarks.map((remark) => `- ${remark}`).join("\n"));
+  parts.push(
+    "## How it was made",
+    Object.entries(provenance)
+      .map(([what, value]) => `- ${what}: ${value}`)
+      .join("\n"),
+  );
+  return `${parts.join("\n\n")}\n`;
+}
+
+function promises(calibrations: readonly Calibration[], identities: readonly Identity[]): string {
+  const rows = calibrations.map(({ traffic, identity, n, farStated, farBound95, farInForce, length, sources }) => {
+    const adapters = identities[identity]?.adapters.map(({ sha256 }) => sha256.slice(0, 12)).join(", ") || "none";
+    return `| ${traffic} | ${adapters} | ${n} | ${percent(farStated)} | ${percent(farBound95)} | ${percent(farInForce)} | ${length} | ${sources.join(", ")} |`;
+  });
+  return [
+    "Of responses like those it was calibrated on, at most the stated share alarms. The largest threshold of all lines is in force, so most classes alarm less.",
+    "",
+    "| traffic | adapter | responses | stated | 95 % bound | alarmed here | tokens at most | sources |",
+    "|---|---|---|---|---|---|---|---|",
+    ...rows,
+  ].join("\n");
+}

@@ -1,0 +1,111 @@
+import type { Engine } from "@modx/engine";
+import { ModxError } from "@modx/errors";
+import { type Identity, writePack } from "@modx/pack";
+import { readHeader, readRecording } from "../record/recording.ts";
+import { loadBlockSet } from "../train/block-set.ts";
+import { type SelectOptions, selectAndTrain, type Trained } from "../train/select.ts";
+import { writeCard } from "./card.ts";
+import { draftOf } from "./draft.ts";
+import { makeGolden } from "./golden.ts";
+
+export interface TrainOptions extends SelectOptions {
+  /** Opened with the recordings' taps. */
+  engine: Engine;
+  identity: Identity;
+  /** Recordings made with what the engine runs. */
+  recordings: readonly string[];
+  /** Name of the pack, and its folder. */
+  name: string;
+  folder: string;
+}
+
+/** Conversations that the golden readings' spread is taken from. */
+const GOLDEN_CONVERSATIONS = 24;
+
+/** Trains a draft, a pack without thresholds, from recordings. Throws MODX_LAB_RECORDING for recordings of something else. */
+export async function trainPack(options: TrainOptions): Promise<Trained> {
+  const { engine, identity, recordings, name, folder } = options;
+  for (const recording of recordings) checkIdentity(recording, identity);
+  const set = loadBlockSet(recordings);
+  checkKinds(set.responses.map(({ kind }) => kind));
+  const trained = selectAndTrain(set, options);
+  const { readouts, detector } = draftOf(trained, set.width);
+  const golden = await makeGolden(engine, readouts, conversations(recordings));
+  const counts = (kind: string): number => set.responses.filter((response) => response.kind === kind).length;
+  const sources = [...new Set(set.responses.map(({ source }) => source))].sort();
+  const provenance = {
+    "training responses": (["complied", "refused", "benign", "sensitive"] as const)
+      .map((kind) => `${counts(kind)} ${kind}`)
+      .join(", "),
+    "training sources": sources.join(", "),
+    compliance: "the model's own continuations of affirmative openings, the openings left out; no trigger",
+    chosen: `${trained.taps.join(" ")}, penalty ${trained.penalty}, ${trained.join.terms.join(" + ")}, windows of ${trained.join.width} tokens from ${trained.join.minimum}`,
+    "recall in cross-validation": `${(100 * trained.recall.early).toFixed(1)} % of complied answers within 16 tokens, ${(100 * trained.recall.ever).toFixed(1)} % at all, the best of ${trained.tried.length} candidates`,
+  };
+  writePack(folder, {
+    manifest: {
+      name,
+      description: detector.description,
+      identities: [identity],
+      detectors: [detector],
+      labels: [
+        { what: "prompts", by: "the prompt files" },
+        { what: "answers", by: "patterns of refusal in the answer's first words (packages/lab/src/label)" },
+      ],
+      provenance,
+    },
+    readouts,
+    golden,
+    maxima: [],
+    card: writeCard({
+      name,
+      identities: [identity],
+      detectors: [detector],
+      taps: trained.taps,
+      provenance,
+      remarks: ["not calibrated: it alarms on nothing"],
+    }),
+  });
+  return trained;
+}
+
+function checkIdentity(recording: string, identity: Identity): void {
+  const header = readHeader(recording);
+  const differs = (Object.keys(identity) as (keyof Identity)[]).filter(
+    (key) => JSON.stringify(header.identity[key]) !== JSON.stringify(identity[key]),
+  );
+  if (differs.length === 0) return;
+  throw new ModxError("MODX_LAB_RECORDING", {
+    what: `${recording} was recorded with something else than what runs: ${differs.join(", ")} differ.`,
+    remedy: "Give the model and adapters that it was recorded with, or record again.",
+  });
+}
+
+const LEAST = 20;
+
+function checkKinds(kinds: readonly string[]): void {
+  for (const kind of ["complied", "refused", "benign"]) {
+    const count = kinds.filter((one) => one === kind).length;
+    if (count >= LEAST) continue;
+    throw new ModxError("MODX_LAB_TOO_FEW", {
+      what: `The recordings hold ${count} ${kind} responses; training needs ${LEAST} at least.`,
+      remedy:
+        kind === "refused"
+          ? "The model hardly ever refuses these harmful prompts. Give more of them, or ones that it refuses."
+          : `Record more ${kind === "complied" ? "harmful" : kind} prompts.`,
+    });
+  }
+}
+
+/** Freely answered benign requests first, so that the kept conversation is an ordinary one. */
+function conversations(recordings: readonly string[]): Int32Array[] {
+  const [benign, other]: [Int32Array[], Int32Array[]] = [[], []];
+  for (const recording of recordings) {
+    for (const { prompt, arm, promptTokens, tokens } of readRecording(recording)) {
+      if (arm.kind !== "natural") continue;
+      const list = prompt.label === "benign" ? benign : other;
+      if (list.length < GOLDEN_CONVERSATIONS / 2) list.push(Int32Array.from([...promptTokens, ...tokens]));
+    }
+  }
+  return [...benign, ...other];
+}
