@@ -21,10 +21,10 @@ interface BuildFlags extends ModelFlags, TrafficFlags, RateFlags {
 
 /** Share of the given prompts that trains; the rest calibrates. */
 const TRAIN_SHARE = 0.25;
-/** Response tokens recorded for training: compliance shows at once or in the window after. */
-const RECORDED_TOKENS = 40;
+/** Response tokens recorded for training: as many as the longest span that a probe learns from. */
+const RECORDED_TOKENS = 32;
 /** Prompts of each kind that are recorded at most; more takes longer than it gains. */
-const MOST_TRAINING = { harmful: 480, benign: 750, sensitive: 480 };
+const MOST_TRAINING = { harmful: 420, benign: 600, sensitive: 400 };
 
 export function addBuild(program: Command): void {
   const command = program
@@ -92,7 +92,7 @@ function choosePrompts(flags: BuildFlags): { training: Traffic; calibrating: Tra
     readPromptFile(join(PROBE_PROMPTS, `${label}.jsonl`)),
   );
   const extra = (flags.train ?? []).flatMap(readPromptFile);
-  const own = sortTraffic([...builtIn, ...extra], seen);
+  const own = sortTraffic([...extra, ...builtIn], seen);
   const given = readTraffic(flags, seen);
   const training: Traffic = { harmful: [], benign: [], sensitive: [] };
   const calibrating: Traffic = { harmful: [], benign: [], sensitive: [] };

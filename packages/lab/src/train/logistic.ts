@@ -15,7 +15,8 @@ export interface LinearModel {
 }
 
 const MAX_ITERATIONS = 300;
-const GRADIENT_TOLERANCE = 1e-5;
+/** Norm of the gradient at which it is good enough. */
+const TOLERANCE = 1e-5;
 /** Pairs of steps that L-BFGS remembers. */
 const MEMORY = 10;
 
@@ -24,13 +25,13 @@ const MEMORY = 10;
  * penalty/2 |w|^2, by L-BFGS (Nocedal and Wright, 2nd ed., algorithms 7.4 and 3.1) from zero. Features should be of unit
  * scale.
  */
-export function fitLogistic(examples: Examples, penalty: number): LinearModel {
+export function fitLogistic(examples: Examples, penalty: number, tolerance = TOLERANCE): LinearModel {
   const { width } = examples;
   const objective = createObjective(examples, penalty);
   let point: Float64Array = new Float64Array(width + 1);
   let { value, gradient } = objective(point);
   const steps: { s: Float64Array; y: Float64Array; rho: number }[] = [];
-  for (let iteration = 0; iteration < MAX_ITERATIONS && norm(gradient) > GRADIENT_TOLERANCE; iteration++) {
+  for (let iteration = 0; iteration < MAX_ITERATIONS && norm(gradient) > tolerance; iteration++) {
     const direction = twoLoop(gradient, steps);
     const slope = dot(direction, gradient);
     let rate = iteration === 0 ? Math.min(1, 1 / norm(gradient)) : 1;

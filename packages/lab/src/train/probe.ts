@@ -23,6 +23,8 @@ export interface ProbeShape {
   taps: readonly number[];
   /** L2 penalty on the weights of standardised coordinates. */
   penalty: number;
+  /** Norm of the gradient at which the fit is good enough; that of `fitLogistic` when absent. */
+  tolerance?: number;
   /** Directions, [width] for each tap read, that the probe must not look along; in standardised coordinates. */
   without?: readonly Float64Array[];
 }
@@ -47,7 +49,7 @@ export function fitProbe(examples: readonly ProbeExample[], shape: ProbeShape): 
       removeAlong(row.subarray(tap * width, (tap + 1) * width), direction);
     });
   }
-  const model = fitLogistic(dense, penalty);
+  const model = fitLogistic(dense, penalty, shape.tolerance);
   // the solution is orthogonal to what was removed only up to the solver's accuracy
   shape.without?.forEach((direction, tap) => {
     removeAlong(model.weights.subarray(tap * width, (tap + 1) * width), direction);

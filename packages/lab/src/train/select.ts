@@ -8,6 +8,8 @@ import { readProbe } from "./probe.ts";
 import { type Course, fitContent, fitTerms, follow, type TermProbes } from "./terms.ts";
 
 const FOLDS = 5;
+/** Candidates are compared on probes that are fitted this well (norm of the gradient): half the time, the same recall. */
+const ROUGH = 3e-3;
 /** A richer candidate must beat a simpler one by this much recall. */
 const MARGIN = 0.005;
 
@@ -103,7 +105,7 @@ function describe({ ever, early }: Recall): string {
 function contentRecall(responses: readonly BlockResponse[], shape: ProbeShape, rates: StatedRates): Recall {
   const join: Join = { terms: ["content"], width: 64, minimum: 4, weights: [1], bias: 0 };
   const courses = outOfFold(responses, FOLDS, (rest) => {
-    const probe = fitContent(rest, shape);
+    const probe = fitContent(rest, { ...shape, tolerance: ROUGH });
     return (response): Course => ({
       response,
       belief: 0,
