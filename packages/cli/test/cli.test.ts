@@ -60,8 +60,12 @@ describe("bad input", () => {
   });
 
   it("is a file that is not there", async () => {
-    expectError(await modx("run", "hello", "-m", join(folder, "none.gguf")), "MODX_ENGINE_FILE", 1);
-    expectError(await modx("run", "hello", "--lora", join(folder, "none.gguf")), "MODX_USAGE_FILE_MISSING", 2);
+    expectError(await modx("run", "hello", "-m", join(folder, "none.gguf")), "MODX_USAGE_FILE_MISSING", 2);
+    expectError(
+      await modx("run", "hello", "--pack", "none", "--lora", join(folder, "none.gguf")),
+      "MODX_USAGE_FILE_MISSING",
+      2,
+    );
     expectError(await modx("run", "hello", "--pack", join(folder, "none")), "MODX_PACK_MISSING", 2);
     expectError(await modx("run", "--prompts", join(folder, "none.jsonl")), "MODX_USAGE_FILE_MISSING", 2);
     expectError(await modx("check", "--prompt", "@none", "--response", "x"), "MODX_USAGE_FILE_MISSING", 2);

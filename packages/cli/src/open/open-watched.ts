@@ -16,8 +16,8 @@ const UNWATCHED_TOKENS = 256;
 
 /** Opens a model and the packs that watch it. */
 export async function openWatched(flags: ModelFlags & GuardFlags, sequences: number): Promise<Watched> {
-  const packs = packFolders(flags).map(readPack);
   if (flags.policy !== undefined) checkPolicy(flags.policy);
+  const packs = packFolders(flags).map(readPack);
   const opened = await openModel(flags, { taps: tapsOf(packs), sequences });
   try {
     const policy = choosePolicy(flags, packs, opened);
