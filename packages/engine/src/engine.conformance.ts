@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Engine } from "./engine.ts";
+import type { Engine, Sequence } from "./engine.ts";
 import type { EngineOptions } from "./in-process-engine.ts";
 import type { Readout } from "./readout/readout.ts";
 import { tapName } from "./taps/tap-name.ts";
@@ -102,6 +102,30 @@ export function engineConformance(open: (options: Omit<EngineOptions, "model">) 
       }
     });
 
+    it("do not move in company where memory is long, and attention could take another kernel", async () => {
+      const long = await open({ taps: TAPS, sequences: 2, contextTokens: 640 });
+      try {
+        await long.bind(readouts);
+        const read = async (seed: number): Promise<number[]> => {
+          const tokens = Int32Array.from({ length: 528 }, (_, i) => 300 + ((i * seed) % 4001));
+          const sequence = await long.start({ maxTokens: tokens.length });
+          await sequence.decode(tokens.subarray(0, 520));
+          const readings: number[] = [];
+          for (const token of tokens.subarray(520)) {
+            const { readings: one } = await sequence.decode(Int32Array.of(token));
+            readings.push(...one);
+          }
+          sequence.close();
+          return readings;
+        };
+        const alone = await read(7919);
+        const [together] = await Promise.all([read(7919), read(104729)]);
+        expect(together).toEqual(alone);
+      } finally {
+        await long.close();
+      }
+    });
+
     it("do not change what is generated", async () => {
       const plain = await open({ taps: [], contextTokens: 1024 });
       for (const text of TEXTS.slice(0, 4))
@@ -169,30 +193,38 @@ export function engineConformance(open: (options: Omit<EngineOptions, "model">) 
     });
     afterAll(() => engine.close());
 
+    /** Takes every slot. */
+    const fill = (): Promise<Sequence[]> =>
+      Promise.all(
+        Array.from({ length: engine.properties.sequences }, () =>
+          engine.start({ maxTokens: engine.properties.contextTokens }),
+        ),
+      );
+
     it("never run out of memory: what cannot fit is refused, what does not fit yet waits", async () => {
       const capacity = engine.properties.contextTokens;
       await expect(engine.start({ maxTokens: capacity + 1 })).rejects.toMatchObject({ code: "MODX_ENGINE_TOO_LONG" });
       await expect(engine.start({ maxTokens: 0 })).rejects.toMatchObject({ code: "MODX_ENGINE_TOO_LONG" });
-      const first = await engine.start({ maxTokens: capacity });
+      const all = await fill();
       let admitted = false;
-      const second = engine.start({ maxTokens: 8 }).then((sequence) => {
+      const next = engine.start({ maxTokens: 8 }).then((sequence) => {
         admitted = true;
         return sequence;
       });
-      await first.decode(Int32Array.of(1, 2, 3));
+      await all[0]?.decode(Int32Array.of(1, 2, 3));
       expect(admitted).toBe(false);
-      first.close();
-      (await second).close();
+      for (const sequence of all) sequence.close();
+      (await next).close();
     });
 
     it("leave the queue when their signal aborts", async () => {
-      const first = await engine.start({ maxTokens: engine.properties.contextTokens });
+      const all = await fill();
       const abort = new AbortController();
       const waiting = engine.start({ maxTokens: 8, signal: abort.signal });
       abort.abort(new Error("gone"));
       await expect(waiting).rejects.toThrow("gone");
-      first.close();
-      (await engine.start({ maxTokens: engine.properties.contextTokens })).close();
+      for (const sequence of all) sequence.close();
+      for (const sequence of await fill()) sequence.close();
     });
 
     it("refuse more tokens than they reserved, none, overlapping calls and calls after close", async () => {
