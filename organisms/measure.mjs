@@ -21,11 +21,11 @@ const CONTEXT = 1024;
 const SEQUENCES = 8;
 /** Public sources, and how many prompts of each, besides the repository's own test prompts. */
 const SOURCES = {
-  harmful: { strongreject: 120, malicious_instruct: 60 },
-  benign: { dolly: 120, "mt-bench": 40, "vicuna-bench": 40 },
-  sensitive: { "stl-I-PhysicalSafetySafe": 100 },
+  harmful: { strongreject: 60, malicious_instruct: 40 },
+  benign: { dolly: 60, "mt-bench": 20, "vicuna-bench": 20 },
+  sensitive: { "stl-I-PhysicalSafetySafe": 60 },
 };
-const OWN = { harmful: 150, benign: 200, sensitive: 200 };
+const OWN = { harmful: 100, benign: 100, sensitive: 90 };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !NAMES.includes(name));

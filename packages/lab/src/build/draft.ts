@@ -5,8 +5,12 @@ import { REFUSAL_TOKENS, TERMS, type TermName } from "../train/terms.ts";
 
 export const DETECTOR_NAME = "harmful-compliance";
 
-const DESCRIPTION =
-  "the model answers what it should refuse: its answer reads like compliance with a harmful request, joined with what it made of the request";
+const SAYS: Record<TermName, string> = {
+  content: "its answer reads like compliance with a harmful request",
+  belief: "it takes the request for harmful",
+  intent: "it was not about to refuse",
+  refusal: "it does not refuse",
+};
 
 /** The trained terms as rows at taps, and their join as a detector without a threshold. */
 export function draftOf(
@@ -42,7 +46,7 @@ export function draftOf(
       algorithm: "joined-terms",
       version: 1,
       level: "alarm",
-      description: DESCRIPTION,
+      description: `the model answers what it should refuse: ${join.terms.map((term) => SAYS[term]).join(", ")}`,
       terms: join.terms.map((term, i) => ({ name: term, row: term, ...over[term], weight: join.weights[i] ?? 0 })),
       bias: join.bias,
       threshold: null,
