@@ -133,6 +133,7 @@ Napi::Value Context::create(const Napi::CallbackInfo & info) {
 Context::Context(const Napi::CallbackInfo & info) : Napi::ObjectWrap<Context>(info) {
     require(info.Env(), info.Length() == 1 && info[0].IsExternal(), BAD_ARGUMENT, "use Context.create");
     held = *info[0].As<Napi::External<std::shared_ptr<ContextHandle>>>().Data();
+    held->passes = std::make_unique<PassThread>(info.Env());
 }
 
 void Context::require_idle(Napi::Env env) const {
@@ -214,8 +215,9 @@ Napi::Value Context::decode(const Napi::CallbackInfo & info) {
         busy = false;
         Unref();
     });
-    worker->Queue();
-    return worker->promise();
+    Napi::Promise promise = worker->promise();
+    held->passes->run(worker);
+    return promise;
 }
 
 Napi::Value Context::remove(const Napi::CallbackInfo & info) {

@@ -8,6 +8,7 @@
 #include "adapter.h"
 #include "backend.h"
 #include "model.h"
+#include "pass_thread.h"
 #include "readouts.h"
 #include "taps.h"
 
@@ -35,6 +36,8 @@ struct ContextHandle {
     llama_context * context = nullptr;
     size_t width;
     bool all_outputs;
+    // Last, so that it ends first.
+    std::unique_ptr<PassThread> passes;
 };
 
 class Context : public Napi::ObjectWrap<Context> {
