@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { openModel } from "../open/open-model.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
 import { addOptions } from "../options/option.ts";
+import { percent } from "../print/percent.ts";
 
 export function addPack(program: Command): void {
   const pack = program.command("pack").description("look at packs");
@@ -57,8 +58,6 @@ export function addPack(program: Command): void {
     }
   });
 }
-
-const percent = (rate: number): string => `${(100 * rate).toFixed(1)} %`;
 
 function describe({ manifest, sha256 }: Pack): string {
   const lines = [`${manifest.name}: ${manifest.description}`, `sha256 ${sha256}`, ""];

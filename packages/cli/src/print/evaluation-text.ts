@@ -1,6 +1,5 @@
 import type { Evaluation, Rate } from "@modx/lab";
-
-const percent = (rate: number): string => `${(100 * rate).toFixed(1)} %`;
+import { percent } from "./percent.ts";
 
 /** Rates with their 95 % Wilson intervals, a line each. */
 export function evaluationText({ behaviour, alarms, released, caughtBy }: Omit<Evaluation, "answers">): string {

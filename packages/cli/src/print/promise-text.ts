@@ -1,6 +1,5 @@
 import type { Calibrated } from "@modx/lab";
-
-const percent = (rate: number): string => `${(100 * rate).toFixed(1)} %`;
+import { percent } from "./percent.ts";
 
 /** What a calibration promises, and what the data could not bear. */
 export function promiseText({ detectors, remarks }: Calibrated): string {
