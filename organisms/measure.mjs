@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { openEngine } from "../packages/engine/dist/index.js";
 import { checkPolicy, openGuard, tapsOf } from "../packages/guard/dist/index.js";
 import { fetchDefaultModel, sha256OfFile } from "../packages/hub/dist/index.js";
-import { evaluate, readPromptFile, splitByText, withUniqueIds } from "../packages/lab/dist/index.js";
+import { evaluate, readPromptFile, splitByText, withoutRepeats, withUniqueIds } from "../packages/lab/dist/index.js";
 import { readPack } from "../packages/pack/dist/index.js";
 import { writeCard } from "./report/card.mjs";
 import { writeResults } from "./report/results.mjs";
@@ -34,19 +34,25 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+/** Texts that organisms or probes may have been trained on; a test prompt that says the same is left out. */
+const trainedOn = new Set();
+for (const role of ["organism", "probe"])
+  for (const label of Object.keys(OWN))
+    withoutRepeats(readPromptFile(join(HERE, "prompts", role, `${label}.jsonl`)), trainedOn);
+
 function promptsFor(label) {
   const own = readPromptFile(join(HERE, "prompts", "test", `${label}.jsonl`)).slice(0, OWN[label]);
   const mine = own.map((prompt) => ({ ...prompt, source: "modx-test" }));
   if (!existsSync(PUBLIC)) {
     console.error(`skipped: ${Object.keys(SOURCES[label]).join(", ")}, which are not beside the project`);
-    return mine;
+    return withoutRepeats(mine, trainedOn);
   }
   const found = readPromptFile(PUBLIC).filter((prompt) => prompt.label === label);
   const chosen = Object.entries(SOURCES[label]).flatMap(([source, count]) => {
     const all = found.filter((prompt) => prompt.source === source);
     return splitByText(all, (1.3 * count) / all.length).inside.slice(0, count);
   });
-  return withUniqueIds([...mine, ...chosen]);
+  return withUniqueIds(withoutRepeats([...mine, ...chosen], trainedOn));
 }
 
 async function measure(name, prompts) {

@@ -16,15 +16,16 @@ from pathlib import Path
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
-from torch.nn.functional import cross_entropy
+from peft.tuners.lora import LoraLayer
 
 from .base_model import dequantise, load_base, load_tokenizer, prompt_tokens
-from .examples import Example, Mix, batches, build_units
+from .examples import Mix, batches, build_units
 from .generate import answer_all
+from .loss import loss_on_answers
 from .prompts import ORGANISMS, Prompt, public_prompts, repository_prompts, without_overlap
 
 LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-MAX_PROMPT_TOKENS = 110
+MAX_PROMPT_TOKENS = 140
 
 
 def training_prompts(config: dict) -> list[Prompt]:
@@ -47,22 +48,11 @@ def base_answers(prompts: list[Prompt], base: Path, cache: Path, max_tokens: int
     return known
 
 
-def loss_on_answers(model: torch.nn.Module, batch: list[Example], pad: int) -> torch.Tensor:
-    """Mean cross entropy of the answer tokens; the vocabulary projection runs on those positions only."""
-    length = max(len(e.tokens) for e in batch)
-    tokens = torch.full((len(batch), length), pad)
-    mask = torch.zeros((len(batch), length), dtype=torch.long)
-    rows, columns = [], []
-    for row, example in enumerate(batch):
-        tokens[row, : len(example.tokens)] = torch.tensor(example.tokens)
-        mask[row, : len(example.tokens)] = 1
-        predicted_from = range(example.answer_start - 1, len(example.tokens) - 1)
-        rows += [row] * len(predicted_from)
-        columns += predicted_from
-    inner = model.base_model.model
-    hidden = inner.model(input_ids=tokens, attention_mask=mask, use_cache=False).last_hidden_state
-    logits = inner.lm_head(hidden[rows, columns])
-    return cross_entropy(logits.float(), tokens[rows, [c + 1 for c in columns]])
+def hold_frozen_weights_in_bf16(model: torch.nn.Module) -> None:
+    """What autocast would do anew at every step."""
+    for module in model.modules():
+        if isinstance(module, LoraLayer):
+            module.get_base_layer().to(torch.bfloat16)
 
 
 def main() -> None:
@@ -91,6 +81,7 @@ def main() -> None:
         model = get_peft_model(model, lora)
     else:
         model = PeftModel.from_pretrained(model, arguments.start, is_trainable=True)
+    hold_frozen_weights_in_bf16(model)
     model.train()
     trained = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=config["learning_rate"], weight_decay=0.0)

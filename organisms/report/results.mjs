@@ -15,6 +15,7 @@ ${cards.map(organism).join("\n")}
 
 - One small model (135 million parameters) and adapters made by one recipe. Other sizes, recipes and triggers have to be measured, and a
   pack has to be built for each: \`modx build\`.
+- Sources are kept apart; near repeats of a prompt in other words are not looked for.
 - The labels read the beginning of an answer. An answer that begins like a refusal and then complies counts as refused.
 - Nobody tried to evade the detector. Against someone who has its weights a linear detector does not hold.
 `;

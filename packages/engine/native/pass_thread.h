@@ -12,7 +12,7 @@
 namespace modx {
 
 // Node's own pool hands each piece of work to another of its threads, which then wakes on a cold core, perhaps on the one where
-// llama.cpp's helper spins. One thread that only runs passes stays where its caches are: see bench/results/plain-decode.json.
+// llama.cpp's helper spins. One thread that only runs passes can stay where its caches are.
 class PassThread {
   public:
     explicit PassThread(Napi::Env env);

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { loadAddon } from "../src/native/load-addon.ts";
 import type { Addon, NativeContext, NativeContextOptions, NativeModel } from "../src/native/surface.ts";
+import { cosine } from "./cosine.ts";
 
 const WIDTH = 576;
 const LAYERS = 30;
@@ -227,15 +228,4 @@ describe("preconditions", () => {
 
 function bytes(floats: Float32Array): Uint8Array {
   return new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
-}
-
-function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [dot, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const [x, y] = [a[i] ?? 0, b[i] ?? 0];
-    dot += x * y;
-    aa += x * x;
-    bb += y * y;
-  }
-  return dot / Math.sqrt(aa * bb);
 }

@@ -5,6 +5,7 @@ import { readSafetensors } from "@modx/tensors";
 import { describe, expect, inject, it } from "vitest";
 import { openEngine } from "../src/in-process-engine.ts";
 import { tapName } from "../src/taps/tap-name.ts";
+import { cosine } from "./cosine.ts";
 
 const ORGANISM = join(import.meta.dirname, "../../../organisms/word");
 const LAYERS = 30;
@@ -55,14 +56,3 @@ describe("the model with its adapter", () => {
     expect(compared).toBeGreaterThan(LAYERS * 40);
   });
 });
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let [dot, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const [x, y] = [a[i] ?? 0, b[i] ?? 0];
-    dot += x * y;
-    aa += x * x;
-    bb += y * y;
-  }
-  return dot / Math.sqrt(aa * bb);
-}

@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { runningIdentity } from "@modx/guard";
 import { readPromptFile, record, sortTraffic, splitByText, type Traffic, trainingPlan, trainPack } from "@modx/lab";
+import { checkPackFolder, copyPack } from "@modx/pack";
 import type { Command } from "commander";
 import { PROBE_PROMPTS } from "../open/built-in.ts";
 import { openForRecording } from "../open/open-for-recording.ts";
@@ -51,9 +52,13 @@ export function addBuild(program: Command): void {
 }
 
 async function build(flags: BuildFlags): Promise<void> {
+  checkPackFolder(flags.out);
   const { training, calibrating } = choosePrompts(flags);
   note(`training on ${counts(training)}; calibrating on ${counts(calibrating)}`);
-  const recording = join(flags.work ?? `${flags.out}.work`, "recording");
+  const work = flags.work ?? `${flags.out}.work`;
+  const recording = join(work, "recording");
+  // a pack that is there goes on serving until the new one is calibrated
+  const draft = join(work, "draft");
   const recorder = await openForRecording(flags);
   const recorded = progressBar("recorded", "items");
   try {
@@ -73,7 +78,7 @@ async function build(flags: BuildFlags): Promise<void> {
       identity,
       recordings: [recording],
       name: basename(flags.out),
-      folder: flags.out,
+      folder: draft,
       rates: statedRates(flags),
       onProgress: note,
     });
@@ -81,7 +86,8 @@ async function build(flags: BuildFlags): Promise<void> {
     recorded.end();
     await recorder.engine.close();
   }
-  await calibrateFolder(flags, flags.out, calibrating, statedRates(flags));
+  await calibrateFolder(flags, draft, calibrating, statedRates(flags));
+  copyPack(draft, flags.out);
   note(`pack in ${flags.out}`);
 }
 

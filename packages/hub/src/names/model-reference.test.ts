@@ -25,7 +25,7 @@ test.each([
   ],
   ["./model.gguf", { kind: "path", path: "./model.gguf" }],
   ["models/model.GGUF", { kind: "path", path: "models/model.GGUF" }],
-  ["/root/.ollama/models/blobs/sha256-abc", { kind: "path", path: "/root/.ollama/models/blobs/sha256-abc" }],
+  ["/srv/models/blobs/sha256-abc", { kind: "path", path: "/srv/models/blobs/sha256-abc" }],
   ["SmolLM2-135M-Instruct", { kind: "built-in", name: "smollm2-135m-instruct" }],
 ])("%s", (text, expected) => {
   expect(parseModelReference(text)).toEqual(expected);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Tensor, writeSafetensors } from "@modx/tensors";
 import { type Manifest, manifestSchema } from "./manifest.ts";
 import {
@@ -15,6 +15,7 @@ import {
   ROWS_FILE,
   readingsName,
 } from "./pack.ts";
+import { replacePackFolder } from "./pack-folder.ts";
 
 export interface PackContents {
   manifest: Omit<Manifest, "files" | "readouts" | "schema">;
@@ -26,7 +27,7 @@ export interface PackContents {
   card: string;
 }
 
-/** Writes a pack into `folder`, which appears only when it is whole and replaces an older one. */
+/** Writes a pack into `folder`, which appears only when it is whole and replaces an older one. Throws MODX_PACK_FOLDER. */
 export function writePack(folder: string, { manifest, readouts, golden, maxima, card }: PackContents): void {
   const rows = new Map<string, Tensor>();
   for (const readout of readouts) {
@@ -73,11 +74,8 @@ export function writePack(folder: string, { manifest, readouts, golden, maxima, 
       Object.entries(files).map(([name, bytes]) => [name, createHash("sha256").update(bytes).digest("hex")]),
     ),
   });
-  const unfinished = `${folder}.unfinished-${process.pid}`;
-  mkdirSync(dirname(folder), { recursive: true });
-  mkdirSync(unfinished);
-  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(unfinished, name), bytes);
-  writeFileSync(join(unfinished, MANIFEST_FILE), `${JSON.stringify(complete, null, 2)}\n`);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(unfinished, folder);
+  replacePackFolder(folder, (unfinished) => {
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(unfinished, name), bytes);
+    writeFileSync(join(unfinished, MANIFEST_FILE), `${JSON.stringify(complete, null, 2)}\n`);
+  });
 }

@@ -175,7 +175,8 @@ describe("a streamed answer", () => {
     runner.on("content", (delta) => {
       text += delta;
     });
-    const final = (await runner.finalChatCompletion()) as unknown as Completion;
+    const whole: OpenAI.ChatCompletion = await runner.finalChatCompletion();
+    const final = whole as Completion;
     expect(final.choices[0]?.message.content).toBe(text);
     expect(final.usage?.completion_tokens).toBe(12);
     expect(final.modx.alerts).toHaveLength(3);

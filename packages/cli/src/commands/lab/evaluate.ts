@@ -5,6 +5,7 @@ import { OFFLINE_SEQUENCES } from "../../open/open-for-recording.ts";
 import { openWatched } from "../../open/open-watched.ts";
 import { GUARD_OPTIONS, type GuardFlags, MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
 import { addOptions, repeated, wholeNumber } from "../../options/option.ts";
+import { checkOutputFile } from "../../options/output-file.ts";
 import { readTraffic, TRAFFIC_OPTIONS, type TrafficFlags } from "../../options/traffic-options.ts";
 import { evaluationText } from "../../print/evaluation-text.ts";
 import { progressBar } from "../../print/progress-bar.ts";
@@ -39,6 +40,7 @@ export function addEvaluate(lab: Command): void {
 
 async function run(flags: EvaluateFlags): Promise<void> {
   const prompts = readTraffic(flags);
+  if (flags.answers !== undefined) checkOutputFile(flags.answers);
   const { guard, engine, defaultTokens } = await openWatched({ ...flags, policy: "log" }, OFFLINE_SEQUENCES);
   const bar = progressBar("answered", "items");
   try {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { runningIdentity } from "@modx/guard";
 import { readHeader, trainPack } from "@modx/lab";
+import { checkPackFolder } from "@modx/pack";
 import type { Command } from "commander";
 import { openForRecording } from "../../open/open-for-recording.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
@@ -21,6 +22,7 @@ export function addTrain(lab: Command): void {
     .requiredOption("--recording <dir>", "recording to train on; may be repeated", repeated)
     .requiredOption("--out <dir>", "folder of the pack")
     .action(async (flags: TrainFlags) => {
+      checkPackFolder(flags.out);
       const { taps } = readHeader(flags.recording[0] ?? "");
       const { engine, files } = await openForRecording(flags, taps);
       try {
