@@ -49,10 +49,11 @@ const ours = async () => {
   const sequence = await engine.start({ maxTokens: 32 + TOKENS });
   let { next } = await sequence.decode(
     Int32Array.from({ length: 32 }, (_, i) => 1000 + 37 * i),
-    { sample: true },
+    { sample: true, ahead: true },
   );
   const started = performance.now();
-  for (let i = 0; i < TOKENS; i++) ({ next } = await sequence.decode(Int32Array.of(next), { sample: true }));
+  for (let i = 0; i < TOKENS; i++)
+    ({ next } = await sequence.decode(Int32Array.of(next), { sample: true, ahead: true }));
   const time = performance.now() - started;
   sequence.close();
   return time;

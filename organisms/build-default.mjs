@@ -15,11 +15,11 @@ const MOST_CHARACTERS = 600;
 
 /** Sources and the most prompts of each. No source is in both, and none is one that an organism was trained on. */
 const TRAIN = {
-  harmful: { advbench: 130, "gptfuzz-questions": 70, tdc2023: 40 },
+  harmful: { "gptfuzz-questions": 95, tdc2023: 43 },
   benign: { "self-instruct-user": 130, "arena-hard": 60, simpleqa: 60 },
 };
 const CALIBRATE = {
-  harmful: { "beavertails-sample": 220, "stl-I-MaliciousInstructions": 97, "stl-Q-Harm": 99 },
+  harmful: { "beavertails-sample": 400, "stl-I-MaliciousInstructions": 97, "stl-Q-Harm": 99 },
   benign: { "alpaca-eval": 508, "sorry-benign-decomposed": 560 },
   sensitive: { "xstest-safe": 141, "do-not-answer": 117, "jbb-benign": 49 },
 };

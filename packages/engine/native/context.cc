@@ -95,6 +95,7 @@ Napi::Function Context::define(Napi::Env env) {
         InstanceMethod("limits", &Context::limits),
         InstanceMethod("bind", &Context::bind),
         InstanceMethod("decode", &Context::decode),
+        InstanceMethod("follow", &Context::follow),
         InstanceMethod("remove", &Context::remove),
         InstanceMethod("dispose", &Context::dispose),
     });
@@ -138,7 +139,7 @@ Context::Context(const Napi::CallbackInfo & info) : Napi::ObjectWrap<Context>(in
 
 void Context::require_idle(Napi::Env env) const {
     require(env, held != nullptr, "MODX_ENGINE_DISPOSED", "the context was disposed");
-    require(env, !busy, "MODX_ENGINE_BUSY", "a decode is running in this context");
+    require(env, running == 0, "MODX_ENGINE_BUSY", "a decode is running in this context");
 }
 
 Napi::Value Context::limits(const Napi::CallbackInfo & info) {
@@ -209,15 +210,30 @@ Napi::Value Context::decode(const Napi::CallbackInfo & info) {
         require(env, sampler.IsNull() || is_sampler(sampler), BAD_ARGUMENT, "samplers must be Sampler or null");
         batch.samplers.push_back(sampler.IsNull() ? nullptr : Sampler::Unwrap(sampler.As<Napi::Object>())->chain);
     }
-    busy = true;
+    return run(new Decode(env, held, std::move(batch), info[5].ToBoolean(), on_done()));
+}
+
+Napi::Value Context::follow(const Napi::CallbackInfo & info) {
+    Napi::Env env = info.Env();
+    require(env, held != nullptr, "MODX_ENGINE_DISPOSED", "the context was disposed");
+    require(env, successor != nullptr, BAD_ARGUMENT, "there is no pass to follow");
+    return run(new Decode(env, held, std::move(successor), on_done()));
+}
+
+Napi::Value Context::run(Decode * pass) {
+    running++;
     Ref();
-    auto * worker = new Decode(env, held, std::move(batch), info[5].ToBoolean(), [this] {
-        busy = false;
-        Unref();
-    });
-    Napi::Promise promise = worker->promise();
-    held->passes->run(worker);
+    successor = pass->after;
+    Napi::Promise promise = pass->promise();
+    held->passes->run(pass);
     return promise;
+}
+
+std::function<void()> Context::on_done() {
+    return [this] {
+        running--;
+        Unref();
+    };
 }
 
 Napi::Value Context::remove(const Napi::CallbackInfo & info) {
@@ -226,6 +242,7 @@ Napi::Value Context::remove(const Napi::CallbackInfo & info) {
     require(env, info.Length() == 2 && info[0].IsNumber() && info[1].IsNumber(), BAD_ARGUMENT, "remove(sequence, from)");
     int32_t sequence = info[0].As<Napi::Number>(), from = info[1].As<Napi::Number>();
     require(env, sequence >= 0 && sequence < static_cast<int32_t>(llama_n_seq_max(held->context)) && from >= 0, BAD_ARGUMENT, "sequence or position out of range");
+    successor.reset();
     return Napi::Boolean::New(env, llama_memory_seq_rm(llama_get_memory(held->context), sequence, from, -1));
 }
 

@@ -2,17 +2,21 @@
 #pragma once
 #include <napi.h>
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "adapter.h"
 #include "backend.h"
+#include "batch.h"
 #include "model.h"
 #include "pass_thread.h"
 #include "readouts.h"
 #include "taps.h"
 
 namespace modx {
+
+class Decode;
 
 struct ContextOptions {
     uint32_t tokens, batch, sequences; // tokens of one sequence, of one pass; sequences
@@ -47,20 +51,25 @@ class Context : public Napi::ObjectWrap<Context> {
     static Napi::Value create(const Napi::CallbackInfo & info);
     explicit Context(const Napi::CallbackInfo & info);
 
-    bool busy = false;
-
   private:
     Napi::Value limits(const Napi::CallbackInfo & info);
     // bind(rows [n, width], bias [n], tap index [n]): replaces the readouts
     void bind(const Napi::CallbackInfo & info);
     // decode(tokens, positions, sequences, outputs, samplers, capture) -> Promise<{readings, residuals, sampled, ...}>
     Napi::Value decode(const Napi::CallbackInfo & info);
+    // follow() -> Promise<like decode's, or null>: the pass after the last one, with the tokens that it samples; it begins without
+    // waiting for JavaScript. Null where a response ended.
+    Napi::Value follow(const Napi::CallbackInfo & info);
     // remove(sequence, from): forgets positions >= from; false when this model's memory cannot
     Napi::Value remove(const Napi::CallbackInfo & info);
     void dispose(const Napi::CallbackInfo & info);
     void require_idle(Napi::Env env) const;
+    Napi::Value run(Decode * pass);
+    std::function<void()> on_done();
 
     std::shared_ptr<ContextHandle> held;
+    size_t running = 0;
+    Successor successor; // of the last pass
 };
 
 } // namespace modx

@@ -22,7 +22,15 @@ Array copied(Napi::Env env, const std::vector<Element> & from) {
 Decode::Decode(Napi::Env env, std::shared_ptr<ContextHandle> context, Batch input, bool wants_residuals, std::function<void()> on_done)
     : PromiseWorker(env), held(std::move(context)), readouts(held->readouts), batch(std::move(input)), capture(wants_residuals), done(std::move(on_done)) {}
 
+Decode::Decode(Napi::Env env, std::shared_ptr<ContextHandle> context, Successor previous, std::function<void()> on_done)
+    : PromiseWorker(env), held(std::move(context)), readouts(held->readouts), before(std::move(previous)), done(std::move(on_done)) {}
+
 void Decode::work() {
+    if (before != nullptr) {
+        skipped = !before->has_value();
+        if (skipped) return;
+        batch = std::move(**before);
+    }
     std::lock_guard lock(held->threads->busy);
     double started = now_ms();
     run();
@@ -31,6 +39,7 @@ void Decode::work() {
     read_ms = now_ms() - decoded;
     sample();
     step_ms = now_ms() - started;
+    succeed();
 }
 
 void Decode::run() {
@@ -81,7 +90,24 @@ void Decode::sample() {
     }
 }
 
+void Decode::succeed() {
+    Batch next;
+    for (size_t i = 0, output = 0; i < batch.outputs.size(); i++) {
+        if (!batch.outputs[i]) continue;
+        llama_token token = sampled[output];
+        if (token < 0 || llama_vocab_is_eog(held->model->vocab, token)) return;
+        next.tokens.push_back(token);
+        next.positions.push_back(batch.positions[i] + 1);
+        next.sequences.push_back(batch.sequences[i]);
+        next.outputs.push_back(1);
+        next.samplers.push_back(batch.samplers[output++]);
+    }
+    next.all_outputs = batch.all_outputs;
+    if (!next.tokens.empty()) *after = std::move(next);
+}
+
 Napi::Value Decode::result(Napi::Env env) {
+    if (skipped) return env.Null();
     Napi::Object result = Napi::Object::New(env);
     result["readings"] = copied<Napi::Float32Array>(env, readings);
     if (capture) result["residuals"] = copied<Napi::Float32Array>(env, residuals);

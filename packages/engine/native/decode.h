@@ -4,25 +4,19 @@
 #include <memory>
 #include <vector>
 
+#include "batch.h"
 #include "context.h"
 #include "worker.h"
 
 namespace modx {
 
-struct Batch {
-    std::vector<llama_token> tokens;
-    std::vector<llama_pos> positions;
-    std::vector<llama_seq_id> sequences;
-    std::vector<int8_t> outputs;
-    // For each token flagged as output, its sequence's sampler or none.
-    std::vector<std::shared_ptr<llama_sampler>> samplers;
-    // Whether llama.cpp must treat every token as an output for the taps' rows to be right.
-    bool all_outputs = false;
-};
-
 class Decode : public PromiseWorker {
   public:
     Decode(Napi::Env env, std::shared_ptr<ContextHandle> context, Batch batch, bool capture, std::function<void()> done);
+    // Decodes what the pass before it leaves, and results in null where that is nothing.
+    Decode(Napi::Env env, std::shared_ptr<ContextHandle> context, Successor before, std::function<void()> done);
+
+    const Successor after = std::make_shared<std::optional<Batch>>();
 
   protected:
     void work() override;
@@ -33,11 +27,13 @@ class Decode : public PromiseWorker {
     void run();
     void read();
     void sample();
+    void succeed();
 
     std::shared_ptr<ContextHandle> held;
     std::shared_ptr<const Readouts> readouts; // the ones bound when the pass began
+    Successor before;
     Batch batch;
-    bool capture;
+    bool capture = false, skipped = false;
     std::function<void()> done;
 
     std::vector<float> readings;   // [tokens, rows]

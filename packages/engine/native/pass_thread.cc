@@ -25,10 +25,10 @@ PassThread::~PassThread() {
 }
 
 void PassThread::run(PromiseWorker * worker) {
-    napi_ref_threadsafe_function(worker->Env(), back->function);
+    if (back->unsettled++ == 0) napi_ref_threadsafe_function(worker->Env(), back->function);
     {
         std::lock_guard lock(guard);
-        next = worker;
+        queue.push_back(worker);
     }
     changed.notify_one();
 }
@@ -36,10 +36,10 @@ void PassThread::run(PromiseWorker * worker) {
 void PassThread::loop() {
     std::unique_lock lock(guard);
     while (true) {
-        changed.wait(lock, [this] { return next != nullptr || ending; });
-        if (next == nullptr) return;
-        PromiseWorker * worker = next;
-        next = nullptr;
+        changed.wait(lock, [this] { return !queue.empty() || ending; });
+        if (queue.empty()) return;
+        PromiseWorker * worker = queue.front();
+        queue.pop_front();
         lock.unlock();
         worker->OnExecute(worker->Env());
         napi_call_threadsafe_function(back->function, worker, napi_tsfn_nonblocking);
@@ -52,7 +52,7 @@ void PassThread::settle(napi_env env, napi_value, void * context, void * data) {
     // the worker may hold the last reference to the thread
     std::shared_ptr<Return> back = *static_cast<std::shared_ptr<Return> *>(context);
     if (env == nullptr) return;
-    if (back->function != nullptr) napi_unref_threadsafe_function(env, back->function);
+    if (--back->unsettled == 0 && back->function != nullptr) napi_unref_threadsafe_function(env, back->function);
     worker->OnWorkComplete(Napi::Env(env), napi_ok);
 }
 

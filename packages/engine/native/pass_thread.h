@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -21,13 +22,14 @@ class PassThread {
     PassThread(const PassThread &) = delete;
     PassThread & operator=(const PassThread &) = delete;
 
-    // Runs a worker and settles its promise; one at a time. Call from the JavaScript thread.
+    // Runs workers in the order given and settles their promises. Call from the JavaScript thread.
     void run(PromiseWorker * worker);
 
   private:
     // Outlives the thread where Node closes the function first, at the end of the process.
     struct Return {
         napi_threadsafe_function function = nullptr;
+        size_t unsettled = 0; // JavaScript's thread only
     };
     static void settle(napi_env env, napi_value, void * context, void * worker);
     static void closed(napi_env, void * context, void *);
@@ -36,7 +38,7 @@ class PassThread {
     std::shared_ptr<Return> back;
     std::mutex guard;
     std::condition_variable changed;
-    PromiseWorker * next = nullptr;
+    std::deque<PromiseWorker *> queue;
     bool ending = false;
     std::thread thread;
 };

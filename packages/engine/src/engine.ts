@@ -69,6 +69,11 @@ export interface DecodeOptions {
   sample?: boolean;
   /** Return the residuals at all taps. */
   capture?: boolean;
+  /**
+   * With `sample`: the next decode of the sequence, if any, will be of the chosen token alone and without capture. Its pass
+   * may begin at once.
+   */
+  ahead?: boolean;
 }
 
 export interface Decoded {

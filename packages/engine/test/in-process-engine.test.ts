@@ -1,5 +1,7 @@
 import { inject } from "vitest";
+import { aheadConformance } from "../src/ahead.conformance.ts";
 import { engineConformance } from "../src/engine.conformance.ts";
 import { openEngine } from "../src/in-process-engine.ts";
 
-engineConformance((options) => openEngine({ model: inject("modelFile"), ...options }));
+for (const conformance of [engineConformance, aheadConformance])
+  conformance((options) => openEngine({ model: inject("modelFile"), ...options }));

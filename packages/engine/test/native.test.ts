@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { loadAddon } from "../src/native/load-addon.ts";
-import type { Addon, NativeContext, NativeContextOptions, NativeModel } from "../src/native/surface.ts";
+import type { Addon, NativeContext, NativeContextOptions, NativeModel, NativeSampler } from "../src/native/surface.ts";
 import { cosine } from "./cosine.ts";
 
 const WIDTH = 576;
@@ -209,6 +209,30 @@ describe("preconditions", () => {
     );
     context.dispose();
     expect(() => context.limits()).toThrow(expect.objectContaining({ code: "MODX_ENGINE_DISPOSED" }));
+  });
+
+  it("follows a pass with what it sampled, and not where nothing was", async () => {
+    const context = await open({});
+    expect(() => context.follow()).toThrow(expect.objectContaining({ code: "MODX_ENGINE_ARGUMENT" }));
+    const greedy = new addon.Sampler({ temperature: 0, topK: 0, topP: 1, minP: 0, seed: 0 });
+    const decode = (tokens: number[], from: number, slot: number, sampler: NativeSampler | null) =>
+      context.decode(
+        Int32Array.from(tokens),
+        Int32Array.from(tokens, (_, i) => from + i),
+        new Int32Array(tokens.length).fill(slot),
+        Uint8Array.from(tokens, (_, i) => (i === tokens.length - 1 ? 1 : 0)),
+        [sampler],
+        false,
+      );
+    const first = decode([5, 6], 0, 0, greedy);
+    const second = await context.follow();
+    const { sampled } = await first;
+    expect(await decode([5, 6], 0, 1, greedy)).toMatchObject({ sampled });
+    expect(await decode([...sampled], 2, 1, greedy)).toMatchObject({ sampled: second?.sampled });
+    void decode([7], 3, 0, null);
+    expect(await context.follow()).toBeNull();
+    expect(await context.follow()).toBeNull();
+    context.dispose();
   });
 
   it("refuses a second decode while one runs, and objects of another kind", async () => {

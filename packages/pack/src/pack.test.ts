@@ -1,9 +1,10 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { fitOf } from "./fit/fit.ts";
 import type { Identity } from "./format/manifest.ts";
+import { copyPack } from "./format/pack-folder.ts";
 import { readPack } from "./format/read-pack.ts";
 import { type PackContents, writePack } from "./format/write-pack.ts";
 import { GOLDEN_TOLERANCE, goldenError } from "./golden/compare.ts";
@@ -116,6 +117,20 @@ describe("a pack", () => {
     const other = join(root, "other");
     writePack(other, CONTENTS);
     expect(readPack(other).sha256).toBe(pack.sha256);
+  });
+
+  it("replaces an older pack, and nothing else", () => {
+    const precious = join(root, "precious");
+    mkdirSync(precious);
+    writeFileSync(join(precious, "thesis.tex"), "years of work");
+    for (const write of [() => writePack(precious, CONTENTS), () => copyPack(folder, precious)])
+      expect(write).toThrow(expect.objectContaining({ code: "MODX_PACK_FOLDER" }));
+    expect(readdirSync(precious)).toEqual(["thesis.tex"]);
+    const older = join(root, "older");
+    writePack(older, { ...CONTENTS, card: "# Older\n" });
+    copyPack(folder, older);
+    expect(readPack(older).sha256).toBe(readPack(folder).sha256);
+    expect(readdirSync(root).filter((name) => name.includes("unfinished"))).toEqual([]);
   });
 
   it("is missing where there is none", () => {

@@ -73,6 +73,11 @@ export interface NativeContext {
     samplers: (NativeSampler | null)[],
     capture: boolean,
   ): Promise<NativeDecoded>;
+  /**
+   * The pass after the last one given, with one token for each of its sampled ones; it begins without waiting for
+   * JavaScript. Null where a response ended, nothing was sampled or the last pass failed.
+   */
+  follow(): Promise<NativeDecoded | null>;
   remove(sequence: number, from: number): boolean;
   dispose(): void;
 }

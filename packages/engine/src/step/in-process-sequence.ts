@@ -9,6 +9,8 @@ export class InProcessSequence implements Sequence {
   length = 0;
   private open = true;
   private decoding = false;
+  /** The token whose pass may have begun. */
+  private expected: number | null = null;
   private readonly loop: StepLoop;
   private readonly context: NativeContext;
   private readonly reservation: Reservation;
@@ -29,7 +31,10 @@ export class InProcessSequence implements Sequence {
     this.maxTokens = maxTokens;
   }
 
-  async decode(tokens: Int32Array, { sample = false, capture = false }: DecodeOptions = {}): Promise<Decoded> {
+  async decode(
+    tokens: Int32Array,
+    { sample = false, capture = false, ahead = false }: DecodeOptions = {},
+  ): Promise<Decoded> {
     if (!this.open)
       throw new ModxError("MODX_ENGINE_DISPOSED", { what: "The sequence was closed.", remedy: "Start a new one." });
     if (this.decoding) throw misuse("MODX_ENGINE_BUSY", "A decode of this sequence is still running.", "Wait for it.");
@@ -41,6 +46,14 @@ export class InProcessSequence implements Sequence {
         "Reserve more with maxTokens.",
       );
     }
+    if (this.expected !== null && (tokens.length > 1 || tokens[0] !== this.expected || capture)) {
+      throw misuse(
+        "MODX_ENGINE_ARGUMENT",
+        `The pass for token ${this.expected} was to be next.`,
+        "Decode what was chosen, without capture, or leave ahead out.",
+      );
+    }
+    const goesOn = ahead && sample && this.length + tokens.length < this.maxTokens;
     this.decoding = true;
     try {
       const request = {
@@ -49,10 +62,12 @@ export class InProcessSequence implements Sequence {
         tokens,
         sampler: sample ? this.sampler : null,
         capture,
+        ahead: goesOn,
       };
       const decoded = await this.loop.decode(request);
       this.length += tokens.length;
-      return decoded;
+      this.expected = goesOn ? decoded.next : null;
+      return sample ? decoded : { ...decoded, next: null };
     } finally {
       this.decoding = false;
     }

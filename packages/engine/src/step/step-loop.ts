@@ -2,6 +2,7 @@ import { ModxError } from "@modx/errors";
 import type { Decoded } from "../engine.ts";
 import { fromNative } from "../native/native-error.ts";
 import type { NativeContext, NativeDecoded, NativeSampler } from "../native/surface.ts";
+import { AheadPass, type AheadShare } from "./ahead-pass.ts";
 import { PendingDecode } from "./pending-decode.ts";
 
 export interface StepShape {
@@ -19,6 +20,8 @@ export interface DecodeRequest {
   /** Chooses the next token, or null. */
   sampler: NativeSampler | null;
   capture: boolean;
+  /** The slot's next request will be for the chosen token alone, without capture. */
+  ahead: boolean;
 }
 
 /**
@@ -31,6 +34,10 @@ export class StepLoop {
   private running = false;
   private closed = false;
   private longTurn = false;
+  /** What each slot's next request will find begun. */
+  private readonly ahead = new Map<number, AheadShare>();
+  /** Slots that wait for such a part. */
+  private readonly claiming = new Set<number>();
   private readonly context: NativeContext;
   private readonly shape: StepShape;
 
@@ -39,7 +46,17 @@ export class StepLoop {
     this.shape = shape;
   }
 
-  decode(request: DecodeRequest): Promise<Decoded> {
+  async decode(request: DecodeRequest): Promise<Decoded> {
+    const begun = this.ahead.get(request.slot);
+    if (begun === undefined) return this.enqueue(request);
+    this.ahead.delete(request.slot);
+    this.claiming.add(request.slot);
+    const decoded = await begun.claim(request.ahead);
+    if (!this.claiming.delete(request.slot)) throw closedError();
+    return decoded ?? this.enqueue(request);
+  }
+
+  private enqueue(request: DecodeRequest): Promise<Decoded> {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(closedError());
       this.waiting.push(new PendingDecode(request, this.shape, resolve, reject));
@@ -63,6 +80,8 @@ export class StepLoop {
 
   /** Drops what a slot still waits for; a pass that runs already is not stopped. */
   forget(slot: number): void {
+    this.ahead.delete(slot);
+    this.claiming.delete(slot);
     for (const pending of this.waiting) if (pending.request.slot === slot) pending.reject(closedError());
     this.waiting = this.waiting.filter((pending) => pending.request.slot !== slot);
   }
@@ -83,12 +102,14 @@ export class StepLoop {
 
   private async run(): Promise<void> {
     for (const work of this.between.splice(0)) work();
-    if (this.waiting.length > 0) await this.pass();
+    let ahead = this.waiting.length > 0 ? await this.pass() : undefined;
+    while (ahead !== undefined) ahead = await this.passAhead(ahead);
     this.running = false;
     if (this.waiting.length > 0 || this.between.length > 0) this.wake();
   }
 
-  private async pass(): Promise<void> {
+  /** Runs one pass with what waits; returns the pass behind it where one has begun. */
+  private async pass(): Promise<AheadPass | undefined> {
     const members = this.members();
     const total = members.reduce((sum, { count }) => sum + count, 0);
     const tokens = new Int32Array(total);
@@ -107,14 +128,19 @@ export class StepLoop {
       }
     }
     const capture = members.some(({ pending }) => pending.request.capture);
+    const goOn = members.every(({ pending, count }) => pending.request.ahead && count === pending.left);
+    const alone = this.waiting.length === members.length;
+    let ahead: AheadPass | undefined;
     let decoded: NativeDecoded;
     try {
-      decoded = await this.context.decode(tokens, positions, slots, outputs, samplers, capture);
+      const running = this.context.decode(tokens, positions, slots, outputs, samplers, capture);
+      if (goOn && alone) ahead = this.goAhead(members.map(({ pending }) => pending.request.slot));
+      decoded = await running;
     } catch (error) {
       const failure = fromNative(error);
       this.waiting = this.waiting.filter((pending) => !members.some((member) => member.pending === pending));
       for (const { pending } of members) pending.reject(failure);
-      return;
+      return ahead;
     }
     let offset = 0;
     let output = 0;
@@ -124,6 +150,23 @@ export class StepLoop {
       offset += count;
     }
     this.waiting = this.waiting.filter((pending) => pending.left > 0);
+    return ahead;
+  }
+
+  /** Begins the pass for the tokens that the last one chooses, before anyone asks for it. */
+  private goAhead(slots: readonly number[]): AheadPass {
+    const ahead = new AheadPass(this.context.follow(), slots);
+    for (const [index, slot] of slots.entries()) this.ahead.set(slot, ahead.share(index));
+    return ahead;
+  }
+
+  /** Waits for a pass that has begun; where all of its sequences want to go on and nothing else waits, the next begins. */
+  private async passAhead(pass: AheadPass): Promise<AheadPass | undefined> {
+    await Promise.race([pass.allClaimed, pass.finished]);
+    const alone = this.waiting.length === 0 && this.between.length === 0 && !this.closed;
+    const next = pass.goesOn && alone ? this.goAhead(pass.slots) : undefined;
+    await pass.finished;
+    return next;
   }
 
   /**

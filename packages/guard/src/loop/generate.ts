@@ -37,7 +37,7 @@ export async function* generate(guard: Guard, request: GenerateRequest): AsyncGe
   const outcome = (finish: Finish, tail = ""): GuardEvent =>
     tally.outcome(finish, { promptTokens, generated, released: release.released, tail });
   try {
-    let decoded = await sequence.decode(prompt.tokens, { sample: maxTokens > 0 });
+    let decoded = await sequence.decode(prompt.tokens, { sample: maxTokens > 0, ahead: maxTokens > 0 });
     const verdicts = watch.onPrompt({ readings: decoded.readings, user: prompt.user, lastPrompt: prompt.lastPrompt });
     yield { type: "prompt", promptTokens, verdicts };
     if (halts(verdicts)) return yield outcome("halted");
@@ -49,7 +49,9 @@ export async function* generate(guard: Guard, request: GenerateRequest): AsyncGe
         break;
       }
       signal?.throwIfAborted();
-      decoded = await sequence.decode(Int32Array.of(token), { sample: generated + 1 < maxTokens });
+      // the next pass runs while this token is judged, and before it leaves
+      const goesOn = generated + 1 < maxTokens;
+      decoded = await sequence.decode(Int32Array.of(token), { sample: goesOn, ahead: goesOn });
       const judged = { index: generated, token, verdicts: watch.onToken(decoded.readings), readings: decoded.readings };
       generated += 1;
       if (halts(judged.verdicts)) {
