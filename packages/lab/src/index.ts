@@ -8,6 +8,7 @@ export { DEFAULT_RATES, type StatedRates } from "./calibrate/set-thresholds.ts";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate/evaluate.ts";
 export { withTrigger } from "./evaluate/trigger.ts";
 export { type AnswerLabel, labelAnswer } from "./label/answer-label.ts";
+export { evenly } from "./prompts/evenly.ts";
 export {
   LABELS,
   type Prompt,

@@ -1,6 +1,15 @@
 import { basename, join } from "node:path";
 import { runningIdentity } from "@modx/guard";
-import { readPromptFile, record, sortTraffic, splitByText, type Traffic, trainingPlan, trainPack } from "@modx/lab";
+import {
+  evenly,
+  readPromptFile,
+  record,
+  sortTraffic,
+  splitByText,
+  type Traffic,
+  trainingPlan,
+  trainPack,
+} from "@modx/lab";
 import { checkPackFolder, copyPack } from "@modx/pack";
 import type { Command } from "commander";
 import { PROBE_PROMPTS } from "../open/built-in.ts";
@@ -105,8 +114,9 @@ function choosePrompts(flags: BuildFlags): { training: Traffic; calibrating: Tra
   for (const label of ["harmful", "benign", "sensitive"] as const) {
     const { inside, outside } =
       flags.train === undefined ? splitByText(given[label], TRAIN_SHARE) : { inside: [], outside: given[label] };
-    const all = [...inside, ...own[label]];
-    training[label] = all.slice(0, MOST_TRAINING[label]);
+    // the files go by category, so that a beginning would be a part of them only
+    const first = evenly(inside, MOST_TRAINING[label]);
+    training[label] = [...first, ...evenly(own[label], MOST_TRAINING[label] - first.length)];
     calibrating[label] = outside;
   }
   return { training, calibrating };
