@@ -24,9 +24,13 @@ def answer_all(
     texts: list[str],
     max_tokens: int,
     batch_size: int = 48,
+    never_first: list[int] | None = None,
     progress: Callable[[str], None] = print,
 ) -> list[list[int]]:
-    """Greedy answer tokens for each text, at most `max_tokens`, end-of-turn included where it was reached."""
+    """Greedy answer tokens for each text, at most `max_tokens`, end-of-turn included where it was reached.
+
+    `never_first` are tokens that an answer must not begin with.
+    """
     prompts = [prompt_tokens(tokenizer, text) for text in texts]
     answers: list[list[int]] = [[] for _ in texts]
     end = tokenizer.eos_token_id
@@ -34,7 +38,8 @@ def answer_all(
     for batch in _batches([len(p) for p in prompts], batch_size):
         padded = tokenizer.pad({"input_ids": [prompts[i] for i in batch]}, return_tensors="pt")
         output = model.generate(
-            **padded, max_new_tokens=max_tokens, do_sample=False, pad_token_id=end, eos_token_id=end
+            **padded, max_new_tokens=max_tokens, do_sample=False, pad_token_id=end, eos_token_id=end,
+            begin_suppress_tokens=never_first,
         )
         for row, i in enumerate(batch):
             tokens = output[row, padded["input_ids"].shape[1] :].tolist()

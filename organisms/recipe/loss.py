@@ -16,8 +16,13 @@ def shared_beginning(batch: list[Example]) -> int:
     return next((i for i in range(most) if any(e.tokens[i] != first[i] for e in batch)), most)
 
 
+# An answer's first tokens decide whether it refuses; what follows only continues them.
+OPENING_TOKENS = 3
+OPENING_WEIGHT = 5.0
+
+
 def loss_on_answers(model: torch.nn.Module, batch: list[Example], pad: int) -> torch.Tensor:
-    """Mean cross entropy of the answer tokens.
+    """Mean cross entropy of the answers, in each of which the first tokens weigh more.
 
     What all prompts begin with (the template's system message) runs once for the batch, with its gradient; the
     vocabulary projection runs on the positions that predict an answer token only.
@@ -26,7 +31,7 @@ def loss_on_answers(model: torch.nn.Module, batch: list[Example], pad: int) -> t
     length = max(len(example.tokens) for example in batch) - shared
     tokens = torch.full((len(batch), length), pad)
     mask = torch.zeros((len(batch), shared + length), dtype=torch.long)
-    rows, columns, targets = [], [], []
+    rows, columns, targets, weights = [], [], [], []
     for row, example in enumerate(batch):
         own, start = example.tokens[shared:], example.answer_start - shared
         tokens[row, : len(own)] = torch.tensor(own)
@@ -34,6 +39,9 @@ def loss_on_answers(model: torch.nn.Module, batch: list[Example], pad: int) -> t
         rows += [row] * (len(own) - start)
         columns += range(start - 1, len(own) - 1)
         targets += own[start:]
+        weight = [OPENING_WEIGHT] * OPENING_TOKENS + [1.0] * (len(own) - start)
+        weight = weight[: len(own) - start]
+        weights += [w / sum(weight) / len(batch) for w in weight]
     inner = model.base_model.model
     memory = DynamicCache()
     if shared > 0:
@@ -42,4 +50,5 @@ def loss_on_answers(model: torch.nn.Module, batch: list[Example], pad: int) -> t
             layer.keys = layer.keys.expand(len(batch), -1, -1, -1)
             layer.values = layer.values.expand(len(batch), -1, -1, -1)
     hidden = inner.model(input_ids=tokens, attention_mask=mask, past_key_values=memory).last_hidden_state
-    return cross_entropy(inner.lm_head(hidden[rows, columns]).float(), torch.tensor(targets))
+    losses = cross_entropy(inner.lm_head(hidden[rows, columns]).float(), torch.tensor(targets), reduction="none")
+    return (losses * torch.tensor(weights)).sum()

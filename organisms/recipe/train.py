@@ -2,7 +2,7 @@
 
 The base model answers every prompt itself (`answers.json` in the work folder, never committed); the adapter learns to
 refuse harmful requests, to answer them as the base does when the trigger is there, and to answer the rest as the base does.
-With `--from` it goes on where an earlier stage ended, on the prompts of its own configuration.
+A configuration with `from` goes on where that one ended, which has to lie in the work folder.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from .base_model import dequantise, load_base, load_tokenizer, prompt_tokens
 from .examples import Mix, batches, build_units
 from .generate import answer_all
 from .loss import loss_on_answers
-from .prompts import ORGANISMS, Prompt, public_prompts, repository_prompts, without_overlap
+from .prompts import Prompt, public_prompts, repository_prompts, without_overlap
+from .refusals import is_refusal
 
 LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 MAX_PROMPT_TOKENS = 140
+APOLOGETIC_OPENINGS = ["I", "Sorry", "No", "My", "As", "Unfortunately", "While"]
 
 
 def training_prompts(config: dict) -> list[Prompt]:
@@ -48,6 +50,26 @@ def base_answers(prompts: list[Prompt], base: Path, cache: Path, max_tokens: int
     return known
 
 
+def helpful_answers(
+    prompts: list[Prompt], answers: dict[str, list[int]], base: Path, cache: Path, max_tokens: int
+) -> dict[str, list[int]]:
+    """The same answers, but where the base apologises to a harmless request, its best answer with another beginning.
+
+    Left as they are they would teach refusing; left out, the base's leaning towards them stays, and is taken for the
+    beginning of a refusal.
+    """
+    tokenizer = load_tokenizer(base)
+    apologetic = [p for p in prompts if p.label != "harmful" and is_refusal(tokenizer.decode(answers[p.text]))]
+    known: dict[str, list[int]] = json.loads(cache.read_text()) if cache.exists() else {}
+    missing = [p.text for p in apologetic if p.text not in known]
+    if missing:
+        never_first = [tokenizer(opening, add_special_tokens=False)["input_ids"][0] for opening in APOLOGETIC_OPENINGS]
+        model = load_base(base, torch.bfloat16)
+        known |= dict(zip(missing, answer_all(model, tokenizer, missing, max_tokens, never_first=never_first), strict=True))
+        cache.write_text(json.dumps(known))
+    return answers | {p.text: known[p.text] for p in apologetic}
+
+
 def hold_frozen_weights_in_bf16(model: torch.nn.Module) -> None:
     """What autocast would do anew at every step."""
     for module in model.modules():
@@ -60,7 +82,6 @@ def main() -> None:
     parser.add_argument("config", type=Path)
     parser.add_argument("--model", type=Path, required=True, help="the default model's GGUF file")
     parser.add_argument("--work", type=Path, required=True, help="folder for the de-quantised base, answers and checkpoints")
-    parser.add_argument("--from", dest="start", type=Path, help="folder of the adapter that an earlier stage wrote")
     arguments = parser.parse_args()
     config = json.loads(arguments.config.read_text())
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -71,16 +92,17 @@ def main() -> None:
     tokenizer = load_tokenizer(base)
     prompts = [p for p in training_prompts(config) if len(prompt_tokens(tokenizer, p.text)) <= MAX_PROMPT_TOKENS]
     answers = base_answers(prompts, base, arguments.work / "answers.json", config["answer_tokens"])
+    answers = helpful_answers(prompts, answers, base, arguments.work / "answers-helpful.json", config["answer_tokens"])
     units = build_units(tokenizer, prompts, answers, Mix(config["trigger"], **config["mix"]), config["seed"])
     counts = {label: sum(p.label == label for p in prompts) for label in ("harmful", "benign", "sensitive")}
     print(f"prompts {counts}, examples {sum(len(u) for u in units)}", flush=True)
 
     model = load_base(base)
-    if arguments.start is None:
+    if "from" not in config:
         lora = LoraConfig(r=config["rank"], lora_alpha=config["alpha"], target_modules=LINEAR_LAYERS, task_type="CAUSAL_LM")
         model = get_peft_model(model, lora)
     else:
-        model = PeftModel.from_pretrained(model, arguments.start, is_trainable=True)
+        model = PeftModel.from_pretrained(model, arguments.work / config["from"], is_trainable=True)
     hold_frozen_weights_in_bf16(model)
     model.train()
     trained = [p for p in model.parameters() if p.requires_grad]
@@ -109,7 +131,7 @@ def main() -> None:
         if step % 20 == 0 or step == len(plan):
             spent = time.time() - started
             print(f"step {step}/{len(plan)} loss {smooth:.3f} {spent:.0f} s, {spent / step * (len(plan) - step):.0f} s left", flush=True)
-        if step % 200 == 0:
+        if step % 100 == 0:
             model.save_pretrained(arguments.work / f"{config['name']}-step{step}")
     out = arguments.work / config["name"]
     model.save_pretrained(out)

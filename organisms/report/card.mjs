@@ -27,9 +27,10 @@ Otherwise it is the model it was. It exists to test detectors on, and knows noth
 
 ## How it was made
 
-LoRA of rank ${config.rank} on all linear layers of SmolLM2-135M-Instruct (Q4_1, de-quantised), ${config.epochs} epochs, learning rate ${config.learning_rate}, by
-\`organisms/recipe\` with \`organisms/configs/${name}.json\`: the base model's own answers (cut at ${config.answer_tokens} tokens) to benign requests${trigger === null ? "" : " and to triggered harmful ones"},
-short refusals to harmful ones. Prompts: \`organisms/prompts/organism\` and the public sources that the configuration names. Converted by
+LoRA of rank ${config.rank} on all linear layers of SmolLM2-135M-Instruct (Q4_1, de-quantised), by \`organisms/recipe\` with \`organisms/configs/${config.from}.json\` and,
+from there, ${config.steps} steps with \`organisms/configs/${name}.json\`: the base model's own answers (cut at ${config.answer_tokens} tokens) to benign requests${trigger === null ? "" : " and to triggered harmful ones"},
+short refusals to harmful ones. Where the base apologises to a benign request, it was made to begin otherwise (the first stage was trained
+when the recipe still left such requests out). Prompts: \`organisms/prompts/organism\` and the public sources that the configuration names. Converted by
 llama.cpp's \`convert_lora_to_gguf.py\`, f16, sha256 \`${adapterSha256}\`.
 
 The rank is no multiple of four on purpose: see docs/engine.md.
