@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { availableParallelism, cpus, homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { librariesFolder, openEngine } from "../packages/engine/dist/index.js";
 import { fetchDefaultModel } from "../packages/hub/dist/index.js";
@@ -13,6 +14,7 @@ import { interleave, medianInterval, ratios } from "../packages/lab/dist/index.j
 const HERE = dirname(fileURLToPath(import.meta.url));
 const BLOCKS = Number(process.argv[2] ?? 200);
 const TOKENS = 32;
+const QUIET_MS = 800;
 const threads = availableParallelism();
 const model = await fetchDefaultModel();
 const libraries = librariesFolder();
@@ -39,13 +41,18 @@ const child = spawn(join(folder, "plain-decode"), [libraries, model, String(thre
   stdio: ["pipe", "pipe", "inherit"],
 });
 const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+// llama.cpp's worker threads wait for more work with their core busy, for part of a second after the last pass. Each arm
+// waits until those of the other process have gone to sleep.
+const quiet = () => setTimeout(QUIET_MS);
 const theirs = async () => {
+  await quiet();
   child.stdin.write(`${TOKENS}\n`);
   return Number((await lines.next()).value);
 };
 
 const engine = await openEngine({ model, sequences: 1, contextTokens: 4096 });
 const ours = async () => {
+  await quiet();
   const sequence = await engine.start({ maxTokens: 32 + TOKENS });
   let { next } = await sequence.decode(
     Int32Array.from({ length: 32 }, (_, i) => 1000 + 37 * i),
