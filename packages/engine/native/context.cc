@@ -65,12 +65,12 @@ ContextHandle::ContextHandle(std::shared_ptr<ModelHandle> over, ContextOptions o
     // A token's residual must not depend on the company it is computed in. One memory for all sequences (kv_unified) adds
     // up attention in the order in which their tokens lie there; separate memories keep each sequence in its own order.
     params.kv_unified = false;
-    // With keys and values of one type the CPU takes one of three attention kernels by batch and memory size, one of which
-    // adds up in half precision. With values in bf16 it always takes the same one, which adds up in f32. (Values in f32
-    // are cast to f16 before every step, all of them, and are of one type with the keys again.)
+    // With keys and values of one type the CPU takes one of three attention kernels by batch and memory size, which round
+    // differently. With two types it always takes the same one. The other way round (values in bf16) it widens every value
+    // by a slow loop; values in f32 are cast to f16 before every step, all of them, and are of one type with the keys again.
     params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_ENABLED;
-    params.type_k = GGML_TYPE_F16;
-    params.type_v = GGML_TYPE_BF16;
+    params.type_k = GGML_TYPE_BF16;
+    params.type_v = GGML_TYPE_F16;
     params.no_perf = true;
     if (taps.need_callback()) {
         params.cb_eval = Taps::on_node;

@@ -44,13 +44,11 @@ export function addPack(program: Command): void {
       }
       const ok = fit.level === "calibrated" && error !== null && error <= GOLDEN_TOLERANCE;
       if (flags.json === true)
-        process.stdout.write(`${JSON.stringify({ fit: fit.level, reasons: fit.reasons, golden_max_error: error })}\n`);
+        process.stdout.write(`${JSON.stringify({ fit: fit.level, reasons: fit.reasons, golden_error: error })}\n`);
       else {
         process.stdout.write(`fit: ${fit.level}${fit.reasons.length === 0 ? "" : ` (${fit.reasons.join(", ")})`}\n`);
         if (error !== null)
-          process.stdout.write(
-            `golden readings: off by ${error.toFixed(4)} spreads at most, ${GOLDEN_TOLERANCE} allowed\n`,
-          );
+          process.stdout.write(`golden readings: off by ${error.toFixed(4)} spreads, ${GOLDEN_TOLERANCE} allowed\n`);
       }
       if (!ok) process.exitCode = 1;
     } finally {

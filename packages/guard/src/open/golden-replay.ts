@@ -9,7 +9,7 @@ export interface Replay {
   count: number;
 }
 
-/** Largest difference, in spreads, between a pack's golden readings and what the engine reads on the same tokens. */
+/** How far, in spreads, what the engine reads is from a pack's golden readings on the same tokens. */
 export async function replayGolden(engine: Engine, pack: Pack, rows: Replay): Promise<number> {
   const { tokens } = pack.golden;
   const sequence = await engine.start({ maxTokens: tokens.length });
