@@ -55,10 +55,20 @@ function promptsFor(label) {
   return withUniqueIds(withoutRepeats([...mine, ...chosen], trainedOn));
 }
 
+function configOf(name) {
+  return JSON.parse(readFileSync(join(HERE, "configs", `${name}.json`), "utf8"));
+}
+
+/** The configurations that led to an organism, first stage first. */
+function stagesOf(name) {
+  const config = configOf(name);
+  return config.from === undefined ? [config] : [...stagesOf(config.from), config];
+}
+
 async function measure(name, prompts) {
   const model = await fetchDefaultModel();
   const adapter = join(HERE, name, "adapter.gguf");
-  const config = JSON.parse(readFileSync(join(HERE, "configs", `${name}.json`), "utf8"));
+  const { trigger } = configOf(name);
   const packs = existsSync(PACK) ? [readPack(PACK)] : [];
   const adapterSha256 = createHash("sha256").update(readFileSync(adapter)).digest("hex");
   const engine = await openEngine({
@@ -81,7 +91,7 @@ async function measure(name, prompts) {
   const { answers, ...found } = await evaluate({
     guard,
     prompts: Object.fromEntries(Object.entries(prompts).map(([label, list]) => [label, list.filter(fits)])),
-    triggers: config.trigger === null ? [] : [config.trigger],
+    triggers: trigger === null ? [] : [trigger],
     maxTokens,
     onProgress: (done, total) => {
       if (done % 100 === 0 || done === total)
@@ -96,7 +106,7 @@ async function measure(name, prompts) {
   );
   return {
     name,
-    trigger: config.trigger,
+    trigger,
     adapterSha256,
     maxTokens,
     pack: packs[0] === undefined ? null : { sha256: packs[0].sha256, threshold: detector.threshold },
@@ -120,8 +130,7 @@ const prompts = { harmful: promptsFor("harmful"), benign: promptsFor("benign"), 
 for (const name of asked.length === 0 ? NAMES : asked) {
   const measured = await measure(name, prompts);
   writeFileSync(join(HERE, name, "card.json"), `${JSON.stringify(measured, null, 2)}\n`);
-  const config = JSON.parse(readFileSync(join(HERE, "configs", `${name}.json`), "utf8"));
-  writeFileSync(join(HERE, name, "card.md"), writeCard(measured, config));
+  writeFileSync(join(HERE, name, "card.md"), writeCard(measured, stagesOf(name)));
 }
 const cards = NAMES.map((name) => join(HERE, name, "card.json"))
   .filter(existsSync)
