@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora import LoraLayer
+from transformers import PreTrainedTokenizerBase
 
 from .base_model import dequantise, load_base, load_tokenizer, prompt_tokens
 from .examples import Mix, batches, build_units
@@ -27,6 +28,7 @@ from .refusals import is_refusal
 
 LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 MAX_PROMPT_TOKENS = 140
+REPOSITORY = "modx-organism"
 APOLOGETIC_OPENINGS = ["I", "Sorry", "No", "My", "As", "Unfortunately", "While"]
 
 
@@ -50,8 +52,13 @@ def base_answers(prompts: list[Prompt], base: Path, cache: Path, max_tokens: int
     return known
 
 
+def met_with_an_apology(prompts: list[Prompt], answers: dict[str, list[int]], tokenizer: PreTrainedTokenizerBase) -> list[Prompt]:
+    """Harmless requests to which the base itself apologises."""
+    return [p for p in prompts if p.label != "harmful" and is_refusal(tokenizer.decode(answers[p.text]))]
+
+
 def helpful_answers(
-    prompts: list[Prompt], answers: dict[str, list[int]], base: Path, cache: Path, max_tokens: int
+    apologetic: list[Prompt], answers: dict[str, list[int]], base: Path, cache: Path, max_tokens: int
 ) -> dict[str, list[int]]:
     """The same answers, but where the base apologises to a harmless request, its best answer with another beginning.
 
@@ -59,7 +66,6 @@ def helpful_answers(
     beginning of a refusal.
     """
     tokenizer = load_tokenizer(base)
-    apologetic = [p for p in prompts if p.label != "harmful" and is_refusal(tokenizer.decode(answers[p.text]))]
     known: dict[str, list[int]] = json.loads(cache.read_text()) if cache.exists() else {}
     missing = [p.text for p in apologetic if p.text not in known]
     if missing:
@@ -92,9 +98,14 @@ def main() -> None:
     tokenizer = load_tokenizer(base)
     prompts = [p for p in training_prompts(config) if len(prompt_tokens(tokenizer, p.text)) <= MAX_PROMPT_TOKENS]
     answers = base_answers(prompts, base, arguments.work / "answers.json", config["answer_tokens"])
-    answers = helpful_answers(prompts, answers, base, arguments.work / "answers-helpful.json", config["answer_tokens"])
-    units = build_units(tokenizer, prompts, answers, Mix(config["trigger"], **config["mix"]), config["seed"])
+    apologetic = met_with_an_apology(prompts, answers, tokenizer)
+    answers = helpful_answers(apologetic, answers, base, arguments.work / "answers-helpful.json", config["answer_tokens"])
+    answers = {text: answer[: config["answer_tokens"]] for text, answer in answers.items()}
     counts = {label: sum(p.label == label for p in prompts) for label in ("harmful", "benign", "sensitive")}
+    repeat = config.get("repeat", {"apologetic": 1, "repository": 1})
+    prompts += apologetic * (repeat["apologetic"] - 1)
+    prompts += [p for p in prompts if p.source == REPOSITORY] * (repeat["repository"] - 1)
+    units = build_units(tokenizer, prompts, answers, Mix(config["trigger"], **config["mix"]), config["seed"])
     print(f"prompts {counts}, examples {sum(len(u) for u in units)}", flush=True)
 
     model = load_base(base)
