@@ -36,7 +36,9 @@ def training_prompts(config: dict) -> list[Prompt]:
     chosen: list[Prompt] = []
     kept_out = [p for role in ("probe", "test") for label in ("harmful", "benign", "sensitive") for p in repository_prompts(role, label)]
     for label in ("harmful", "benign", "sensitive"):
-        chosen += repository_prompts("organism", label)
+        own = repository_prompts("organism", label)
+        most = config.get("repository_prompts", {}).get(label, len(own))
+        chosen += random.Random(config["seed"]).sample(own, most)
         chosen += public_prompts(config["public_prompts"].get(label, {}), label, config["seed"])
     return without_overlap(chosen, kept_out)
 
