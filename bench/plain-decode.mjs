@@ -1,13 +1,13 @@
 // Our engine's plain decoding against llama.cpp's own loop on the same libraries: `npm run build && node bench/plain-decode.mjs`.
 // Blocks of both in one run, in drawn order, with llama.cpp against itself as the control. Writes results/plain-decode.json.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { librariesFolder, openEngine } from "../packages/engine/dist/index.js";
+import { librariesFolder, libraryFiles, openEngine } from "../packages/engine/dist/index.js";
 import { fetchDefaultModel } from "../packages/hub/dist/index.js";
 import { interleave, medianInterval, ratios } from "../packages/lab/dist/index.js";
 
@@ -22,16 +22,13 @@ const libraries = librariesFolder();
 const folder = mkdtempSync(join(tmpdir(), "modx-bench-"));
 const { commit } = JSON.parse(readFileSync(join(HERE, "../packages/engine/native/llama-cpp.json"), "utf8"));
 const headers = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "modx", "llama.cpp", commit);
-const libs = readdirSync(libraries)
-  .filter((name) => /^lib(llama\.v|ggml\.v|ggml-base)/.test(name))
-  .map((name) => join(libraries, name));
 execFileSync("c++", [
   "-std=c++17",
   "-O2",
   `-I${headers}/include`,
   `-I${headers}/ggml/include`,
   join(HERE, "plain-decode.cc"),
-  ...libs,
+  ...libraryFiles(libraries),
   `-Wl,-rpath,${libraries}`,
   "-o",
   join(folder, "plain-decode"),

@@ -2,7 +2,7 @@ export type { Decoded, DecodeOptions, Engine, EngineProperties, Sequence, Sequen
 export { type AdapterFile, type EngineOptions, openEngine } from "./in-process-engine.ts";
 export type { ModelFacts } from "./model/model-facts.ts";
 export { type TryLoadOptions, tryLoad } from "./model/try-load.ts";
-export { librariesFolder } from "./native/load-addon.ts";
+export { librariesFolder, libraryFiles } from "./native/load-addon.ts";
 export type { ChatMessage } from "./prompt/chat-message.ts";
 export type { ChatPrompt, PromptSegment } from "./prompt/chat-prompt.ts";
 export type { TokenText } from "./prompt/token-text.ts";

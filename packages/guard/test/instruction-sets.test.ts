@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { librariesFolder } from "@modx/engine";
+import { librariesFolder, libraryFiles } from "@modx/engine";
 import { GOLDEN_TOLERANCE, goldenError, readPack } from "@modx/pack";
 import { afterAll, describe, expect, inject, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const SETS = ["x64", "sandybridge", "haswell", "skylakex", "zen4"];
+const SETS = ["alderlake", "x64", "sandybridge", "haswell", "skylakex", "zen4"];
 const pack = readPack(join(ROOT, "organisms/packs/default"));
 const work = mkdtempSync(join(tmpdir(), "modx-sets-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -25,9 +25,7 @@ function errorOn(set: string, scale = 1): number | null {
     job,
     JSON.stringify({
       build: join(ROOT, "packages/engine/build"),
-      libraries: [/^libggml-base\./, /^libggml\.v/, /^libllama\.v/].map((name) =>
-        join(libraries, readdirSync(libraries).find((file) => name.test(file)) ?? ""),
-      ),
+      libraries: libraryFiles(libraries),
       backends,
       model: inject("modelFile"),
       adapter: join(ROOT, "organisms/word/adapter.gguf"),

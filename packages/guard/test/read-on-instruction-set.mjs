@@ -11,22 +11,19 @@ for (const library of job.libraries) loader.open(library);
 const addon = require(`${job.build}/modx.node`);
 addon.start(job.backends);
 
-const model = await addon.Model.load(job.model, { gpuLayers: 0 });
-const adapter = await addon.Adapter.load(model, job.adapter);
-let context;
-try {
-  context = await addon.Context.create(model, {
-    tokens: 256,
-    batch: 256,
-    sequences: 1,
-    threads: 1,
-    taps: job.layers.map((layer) => ({ layer, graphNode: false })),
-    adapters: [{ adapter, scale: job.scale }],
-  });
-} catch (error) {
-  if (!/no CPU backend/.test(error.message)) throw error;
+const model = await addon.Model.load(job.model, { gpuLayers: 0 }).catch((error) => {
+  if (!/no backends are loaded/.test(error.message)) throw error;
   process.exit(3);
-}
+});
+const adapter = await addon.Adapter.load(model, job.adapter);
+const context = await addon.Context.create(model, {
+  tokens: 256,
+  batch: 256,
+  sequences: 1,
+  threads: 1,
+  taps: job.layers.map((layer) => ({ layer, graphNode: false })),
+  adapters: [{ adapter, scale: job.scale }],
+});
 context.bind(Float32Array.from(job.weights), Float32Array.from(job.bias), Uint32Array.from(job.taps));
 const tokens = Int32Array.from(job.tokens);
 const positions = tokens.map((_, i) => i);
