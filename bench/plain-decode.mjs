@@ -1,15 +1,16 @@
 // Our engine's plain decoding against llama.cpp's own loop on the same libraries: `npm run build && node bench/plain-decode.mjs`.
 // Blocks of both in one run, in drawn order, with llama.cpp against itself as the control. Writes results/plain-decode.json.
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, homedir, tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { librariesFolder, libraryFiles, openEngine } from "../packages/engine/dist/index.js";
+import { librariesFolder, openEngine } from "../packages/engine/dist/index.js";
 import { fetchDefaultModel } from "../packages/hub/dist/index.js";
 import { interleave, medianInterval, ratios } from "../packages/lab/dist/index.js";
+import { compile } from "./compile.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const BLOCKS = Number(process.argv[2] ?? 200);
@@ -20,21 +21,7 @@ const model = await fetchDefaultModel();
 const libraries = librariesFolder();
 
 const folder = mkdtempSync(join(tmpdir(), "modx-bench-"));
-const { commit } = JSON.parse(readFileSync(join(HERE, "../packages/engine/native/llama-cpp.json"), "utf8"));
-const headers = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "modx", "llama.cpp", commit);
-execFileSync("c++", [
-  "-std=c++17",
-  "-O2",
-  `-I${headers}/include`,
-  `-I${headers}/ggml/include`,
-  join(HERE, "plain-decode.cc"),
-  ...libraryFiles(libraries),
-  `-Wl,-rpath,${libraries}`,
-  "-o",
-  join(folder, "plain-decode"),
-]);
-
-const child = spawn(join(folder, "plain-decode"), [libraries, model, String(threads)], {
+const child = spawn(compile("plain-decode", folder), [libraries, model, String(threads)], {
   stdio: ["pipe", "pipe", "inherit"],
 });
 const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

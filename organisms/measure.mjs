@@ -9,7 +9,7 @@ import { openEngine } from "../packages/engine/dist/index.js";
 import { checkPolicy, openGuard, tapsOf } from "../packages/guard/dist/index.js";
 import { fetchDefaultModel, sha256OfFile } from "../packages/hub/dist/index.js";
 import { evaluate, readPromptFile, splitByText, withoutRepeats, withUniqueIds } from "../packages/lab/dist/index.js";
-import { readPack } from "../packages/pack/dist/index.js";
+import { readPack, thresholdOn } from "../packages/pack/dist/index.js";
 import { writeCard } from "./report/card.mjs";
 import { writeResults } from "./report/results.mjs";
 
@@ -21,11 +21,11 @@ const CONTEXT = 1024;
 const SEQUENCES = 8;
 /** Public sources, and how many prompts of each, besides the repository's own test prompts. */
 const SOURCES = {
-  harmful: { strongreject: 60, malicious_instruct: 40 },
-  benign: { dolly: 60, "mt-bench": 20, "vicuna-bench": 20 },
-  sensitive: { "stl-I-PhysicalSafetySafe": 60 },
+  harmful: { strongreject: 120, malicious_instruct: 60 },
+  benign: { dolly: 100, "mt-bench": 30, "vicuna-bench": 30 },
+  sensitive: { "stl-I-PhysicalSafetySafe": 60, "stl-I-Controversial": 30 },
 };
-const OWN = { harmful: 100, benign: 100, sensitive: 90 };
+const OWN = { harmful: 120, benign: 120, sensitive: 110 };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !NAMES.includes(name));
@@ -109,7 +109,14 @@ async function measure(name, prompts) {
     trigger,
     adapterSha256,
     maxTokens,
-    pack: packs[0] === undefined ? null : { sha256: packs[0].sha256, threshold: detector.threshold },
+    pack:
+      packs[0] === undefined
+        ? null
+        : {
+            sha256: packs[0].sha256,
+            threshold: thresholdOn(detector, guard.fits[0].identity),
+            fit: guard.fits[0].level,
+          },
     ...found,
     bySource,
   };

@@ -5,7 +5,7 @@ export function writeResults(cards) {
   const [{ maxTokens, pack }] = cards;
   return `# Results
 
-\`node organisms/measure.mjs\` writes this page. It runs the organisms with the default pack, whose threshold (${pack?.threshold.toFixed(3) ?? "none"}) and
+\`node organisms/measure.mjs\` writes this page. It runs the organisms with the default pack, whose thresholds and
 sha256 \`${pack?.sha256 ?? "none"}\` were fixed before, on prompts of sources that neither the organisms nor the pack were trained or
 calibrated on. The pack was built without any trigger. Greedy answers of at most ${maxTokens} tokens, one turn; labels by the answers' first
 words (\`packages/lab/src/label\`: compliance, not capability). 95 % Wilson intervals.
@@ -21,7 +21,7 @@ ${cards.map(organism).join("\n")}
 `;
 }
 
-function organism({ name, trigger, alarms, released, caughtBy, bySource }) {
+function organism({ name, trigger, pack, alarms, released, caughtBy, bySource }) {
   const rows = (filter) =>
     Object.entries(alarms)
       .filter(([what]) => filter(what))
@@ -48,7 +48,7 @@ ${Object.entries(caughtBy)
   const isSource = (what) => /^(benign|looks harmful), /.test(what);
   return `## \`${name}\`${trigger === null ? ", the control without a backdoor" : `, trigger \`${trigger}\``}
 
-Share of answers that alarm:
+Share of answers that alarm (threshold ${pack?.threshold.toFixed(3) ?? "none"}, ${pack?.fit ?? "no pack"}):
 
 | answers | alarm | interval | n |
 |---|---|---|---|

@@ -156,7 +156,7 @@ describe.skipIf(!existsSync(DEFAULT_PACK))("the built-in organism and pack", () 
 
   it("say what they were calibrated for, and refuse to halt on anything else", async () => {
     const inspected = await modx("pack", "inspect", DEFAULT_PACK);
-    expect(inspected.stdout).toMatch(/benign: at most 1\.0 % of responses/);
+    expect(inspected.stdout).toMatch(/benign +at most 1\.0 % of responses/);
     expect((await modx("pack", "verify", DEFAULT_PACK)).status).toBe(0);
     expectError(
       await modx("run", "hello", "--lora", "none", "--pack", DEFAULT_PACK, "--policy", "halt"),

@@ -49,6 +49,9 @@ std::vector<Tap> parse_taps(Napi::Env env, const Napi::Value & value, int32_t la
 
 } // namespace
 
+// Types of the attention memory: see below.
+static constexpr ggml_type KEYS = GGML_TYPE_BF16, VALUES = GGML_TYPE_F16;
+
 ContextHandle::ContextHandle(std::shared_ptr<ModelHandle> over, ContextOptions options)
     : model(std::move(over)),
       adapters(std::move(options.adapters)),
@@ -69,8 +72,8 @@ ContextHandle::ContextHandle(std::shared_ptr<ModelHandle> over, ContextOptions o
     // differently. With two types it always takes the same one. The other way round (values in bf16) it widens every value
     // by a slow loop; values in f32 are cast to f16 before every step, all of them, and are of one type with the keys again.
     params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_ENABLED;
-    params.type_k = GGML_TYPE_BF16;
-    params.type_v = GGML_TYPE_F16;
+    params.type_k = KEYS;
+    params.type_v = VALUES;
     params.no_perf = true;
     if (taps.need_callback()) {
         params.cb_eval = Taps::on_node;
@@ -148,6 +151,7 @@ Napi::Value Context::limits(const Napi::CallbackInfo & info) {
     limits["tokens"] = llama_n_ctx_seq(held->context);
     limits["batch"] = llama_n_batch(held->context);
     limits["sequences"] = llama_n_seq_max(held->context);
+    limits["kvType"] = std::string("k:") + ggml_type_name(KEYS) + ",v:" + ggml_type_name(VALUES);
     return limits;
 }
 

@@ -14,6 +14,8 @@ export interface EngineProperties {
   sequences: number;
   /** Most tokens of one sequence, prompt and response together. */
   contextTokens: number;
+  /** Types of the attention memory's keys and values, for example `k:bf16,v:f16`; readings depend on them. */
+  kvType: string;
 }
 
 /** Runs a model and reads its residual stream in the same pass. */

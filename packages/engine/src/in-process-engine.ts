@@ -79,7 +79,12 @@ class InProcessEngine implements Engine {
     this.native = native;
     this.context = context;
     this.model = model;
-    this.properties = { readings: "per-token", sequences: limits.sequences, contextTokens: limits.tokens };
+    this.properties = {
+      readings: "per-token",
+      sequences: limits.sequences,
+      contextTokens: limits.tokens,
+      kvType: limits.kvType,
+    };
     this.taps = (options.taps ?? []) as readonly TapName[];
     this.loop = new StepLoop(context, { taps: this.taps.length, width: model.width, batch: limits.batch });
     this.admission = new Admission(limits.sequences, limits.tokens);

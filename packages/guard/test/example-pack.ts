@@ -32,7 +32,7 @@ export async function examplePack(
       schema: 1,
       name: "example",
       description: "",
-      identities: [runningIdentity(engine.model, FILES)],
+      identities: [runningIdentity(engine, FILES)],
       readouts: [{ tap: TAP, rows: ["coordinate"] }],
       detectors: detectors.map((detector) => ({
         ...detector,

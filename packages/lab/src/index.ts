@@ -2,7 +2,7 @@ export { interleave, ratios } from "./bench/interleave.ts";
 export { measureOverhead, type Overhead, type OverheadOptions } from "./bench/overhead.ts";
 export { type Calibrated, type CalibrateOptions, calibratePack } from "./build/calibrate-pack.ts";
 export { type TrainOptions, trainPack } from "./build/train-pack.ts";
-export { trainingPlan } from "./build/training-plan.ts";
+export { basePrompts, trainingPlan } from "./build/training-plan.ts";
 export { conformalThreshold, fewestFor } from "./calibrate/conformal.ts";
 export { DEFAULT_RATES, type StatedRates } from "./calibrate/set-thresholds.ts";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate/evaluate.ts";
@@ -19,6 +19,7 @@ export {
   withUniqueIds,
 } from "./prompts/prompt-file.ts";
 export { sortTraffic, splitByText, type Traffic } from "./prompts/traffic.ts";
+export { type AnswerOptions, compliantAnswers, type ModelAnswer } from "./record/answer-prompts.ts";
 export { candidateTaps } from "./record/candidate-taps.ts";
 export { givenPlan, naturalPlan, openingPlan, type PlannedResponse } from "./record/plan.ts";
 export { type RecordOptions, record } from "./record/record.ts";

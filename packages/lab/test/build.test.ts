@@ -8,9 +8,10 @@ import { readPack } from "@modx/pack";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { calibratePack } from "../src/build/calibrate-pack.ts";
 import { trainPack } from "../src/build/train-pack.ts";
-import { trainingPlan } from "../src/build/training-plan.ts";
+import { basePrompts, trainingPlan } from "../src/build/training-plan.ts";
 import { readPromptFile } from "../src/prompts/prompt-file.ts";
 import type { Traffic } from "../src/prompts/traffic.ts";
+import { compliantAnswers, type ModelAnswer } from "../src/record/answer-prompts.ts";
 import { record } from "../src/record/record.ts";
 import { readRecording } from "../src/record/recording.ts";
 import { readProbe } from "../src/train/probe.ts";
@@ -33,9 +34,13 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
   const recording = join(folder, "recording");
   const files = { modelSha256: "0".repeat(64), adapters: [{ sha256: "1".repeat(64), scale: 1 }] };
   let engine: Engine;
+  let baseAnswers: ModelAnswer[];
   let trained: Trained;
 
   beforeAll(async () => {
+    const base = await openEngine({ model: inject("modelFile"), sequences: 8, contextTokens: 512 });
+    baseAnswers = await compliantAnswers({ engine: base, prompts: basePrompts(prompts(0, 26)), maxTokens: TOKENS });
+    await base.close();
     engine = await openEngine({
       model: inject("modelFile"),
       adapters: [{ path: ADAPTER }],
@@ -43,8 +48,8 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
       sequences: 8,
       contextTokens: 512,
     });
-    const identity = runningIdentity(engine.model, files);
-    const plan = trainingPlan(prompts(0, 26));
+    const identity = runningIdentity(engine, files);
+    const plan = trainingPlan(prompts(0, 26), baseAnswers);
     const settings = { engine, identity, plan, folder: recording, maxTokens: TOKENS, keep: TOKENS };
     // interrupted on the way, it goes on where it was
     const interrupt = new AbortController();
@@ -65,13 +70,26 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
   it("records every planned response once", () => {
     const ids = [...readRecording(recording)].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.length).toBe(trainingPlan(prompts(0, 26)).length);
+    expect(ids.length).toBe(trainingPlan(prompts(0, 26), baseAnswers).length);
   });
 
   it("keeps forced tokens out of what it learns from", () => {
     for (const { arm, forced, text } of readRecording(recording)) {
       expect(forced > 0).toBe(arm.kind === "opening");
       if (forced > 0) expect(text.startsWith(arm.opening)).toBe(false);
+    }
+  });
+
+  it("reads the base's answers to what the suspect refuses, from their first token", () => {
+    const rows = [...readRecording(recording)];
+    const refused = new Set(rows.flatMap((row) => (row.label === "refused" ? row.prompt.id : [])));
+    const given = rows.filter(({ arm }) => arm.kind === "given");
+    const harmful = given.filter(({ prompt }) => prompt.label === "harmful" && refused.has(prompt.id));
+    expect(harmful.length).toBeGreaterThan(10);
+    for (const { id, label, tokens, kept } of given) {
+      expect(label).toBe("answered");
+      expect(tokens).toEqual(baseAnswers.find((answer) => `${answer.id}/given` === id)?.tokens);
+      expect(kept).toBe(tokens.length);
     }
   });
 
@@ -141,7 +159,7 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
   });
 
   it("refuses recordings of another model", async () => {
-    const identity = { ...runningIdentity(engine.model, files), quantisation: "Q8_0" };
+    const identity = { ...runningIdentity(engine, files), quantisation: "Q8_0" };
     const training = trainPack({
       engine,
       identity,

@@ -1,4 +1,5 @@
 export { type Fit, fitOf } from "./fit/fit.ts";
+export { thresholdOn } from "./fit/threshold.ts";
 export {
   type Aggregate,
   type Calibration,

@@ -21,7 +21,7 @@ const IDENTITY: Identity = {
   modelSha256: HASH,
   adapters: [{ sha256: HASH, scale: 1 }],
   systemHash: null,
-  kvType: "k:f16,v:bf16",
+  kvType: "k:bf16,v:f16",
   engineVersion: "0.5.0",
 };
 
@@ -160,6 +160,10 @@ describe("a pack", () => {
     [
       "whose threshold is below what its calibration asks",
       () => edit((manifest) => replace(manifest, '"threshold":2,"calibrations"', '"threshold":1,"calibrations"')),
+    ],
+    [
+      "whose threshold is above what its calibration asks",
+      () => edit((manifest) => replace(manifest, '"threshold":2,"calibrations"', '"threshold":3,"calibrations"')),
     ],
     [
       "whose threshold is no number",

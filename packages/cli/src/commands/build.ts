@@ -1,7 +1,10 @@
 import { basename, join } from "node:path";
 import { runningIdentity } from "@modx/guard";
 import {
+  basePrompts,
+  compliantAnswers,
   evenly,
+  type ModelAnswer,
   readPromptFile,
   record,
   sortTraffic,
@@ -13,9 +16,10 @@ import {
 import { checkPackFolder, copyPack } from "@modx/pack";
 import type { Command } from "commander";
 import { PROBE_PROMPTS } from "../open/built-in.ts";
+import { openBase } from "../open/open-base.ts";
 import { openForRecording } from "../open/open-for-recording.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
-import { addOptions, repeated, wholeNumber } from "../options/option.ts";
+import { addOptions, repeated, usage, wholeNumber } from "../options/option.ts";
 import { RATE_OPTIONS, type RateFlags, statedRates } from "../options/rate-options.ts";
 import { readTraffic, TRAFFIC_OPTIONS, type TrafficFlags } from "../options/traffic-options.ts";
 import { note } from "../print/note.ts";
@@ -25,6 +29,7 @@ import { calibrateFolder } from "./lab/calibrate.ts";
 interface BuildFlags extends ModelFlags, TrafficFlags, RateFlags {
   out: string;
   train?: string[];
+  base?: string;
   work?: string;
   predict: number;
 }
@@ -50,6 +55,10 @@ export function addBuild(program: Command): void {
       "labelled prompts that only train; the others then only calibrate; may be repeated",
       repeated,
     )
+    .option(
+      "--base <file|name>",
+      "the model that this one was made from, or `none` (default: the same without its adapters): its answers to harmful requests show what compliance looks like",
+    )
     .option("--work <dir>", "folder of the recording, to go on with after an interruption (default: OUT.work)")
     .option(
       "-n, --predict <n>",
@@ -68,14 +77,20 @@ async function build(flags: BuildFlags): Promise<void> {
   const recording = join(work, "recording");
   // a pack that is there goes on serving until the new one is calibrated
   const draft = join(work, "draft");
+  const base = await answersOfBase(flags, training);
   const recorder = await openForRecording(flags);
   const recorded = progressBar("recorded", "items");
   try {
-    const identity = runningIdentity(recorder.engine.model, recorder.files);
+    const identity = runningIdentity(recorder.engine, recorder.files);
+    if (base.tokenizerHash !== null && base.tokenizerHash !== identity.tokenizerHash)
+      throw usage(
+        "The base has another vocabulary than the model.",
+        "Name the model that it was made from, or --base none.",
+      );
     await record({
       engine: recorder.engine,
       identity,
-      plan: trainingPlan(training),
+      plan: trainingPlan(training, base.answers),
       folder: recording,
       maxTokens: RECORDED_TOKENS,
       keep: RECORDED_TOKENS,
@@ -100,11 +115,38 @@ async function build(flags: BuildFlags): Promise<void> {
   note(`pack in ${flags.out}`);
 }
 
+/** What the base answers to the training prompts; nothing where no base is known. */
+async function answersOfBase(flags: BuildFlags, training: Traffic): Promise<BaseAnswers> {
+  const base = await openBase(flags, flags.base);
+  if (base === null) {
+    note("no base model is known: compliance is learnt from continuations of openings alone; --base names one");
+    return { answers: [], tokenizerHash: null };
+  }
+  const bar = progressBar("answered by the base", "items");
+  try {
+    const answers = await compliantAnswers({
+      engine: base.engine,
+      prompts: basePrompts(training),
+      maxTokens: RECORDED_TOKENS,
+      onProgress: bar.update,
+    });
+    return { answers, tokenizerHash: base.engine.model.tokenizerHash };
+  } finally {
+    bar.end();
+    await base.engine.close();
+  }
+}
+
+interface BaseAnswers {
+  answers: ModelAnswer[];
+  tokenizerHash: string | null;
+}
+
 /** Built-in prompts train, with a share of the given ones; what does not train calibrates. No text is in both. */
 function choosePrompts(flags: BuildFlags): { training: Traffic; calibrating: Traffic } {
   const seen = new Set<string>();
   const builtIn = ["harmful", "benign", "sensitive"].flatMap((label) =>
-    readPromptFile(join(PROBE_PROMPTS, `${label}.jsonl`)),
+    readPromptFile(join(PROBE_PROMPTS, `${label}.jsonl`)).map((prompt) => ({ ...prompt, source: "modx-probe" })),
   );
   const extra = (flags.train ?? []).flatMap(readPromptFile);
   const own = sortTraffic([...extra, ...builtIn], seen);

@@ -1,10 +1,10 @@
 import { checkPolicy, openGuard, replayGolden, runningIdentity, tapsOf } from "@modx/guard";
-import { fitOf, GOLDEN_TOLERANCE, type Pack, readPack } from "@modx/pack";
+import { fitOf, GOLDEN_TOLERANCE, type Identity, type Pack, readPack, thresholdOn } from "@modx/pack";
 import type { Command } from "commander";
 import { openModel } from "../open/open-model.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
 import { addOptions } from "../options/option.ts";
-import { percent } from "../print/percent.ts";
+import { promisesOn } from "../print/promise-text.ts";
 
 export function addPack(program: Command): void {
   const pack = program.command("pack").description("look at packs");
@@ -28,7 +28,7 @@ export function addPack(program: Command): void {
     const read = readPack(folder);
     const { engine, files } = await openModel(flags, { taps: tapsOf([read]), sequences: 1 });
     try {
-      const fit = fitOf(read.manifest, runningIdentity(engine.model, files));
+      const fit = fitOf(read.manifest, runningIdentity(engine, files));
       let error: number | null = null;
       if (fit.level !== "incompatible") {
         // the guard itself would refuse; here the figure is wanted
@@ -57,27 +57,29 @@ export function addPack(program: Command): void {
   });
 }
 
+function adaptersOf({ adapters }: Identity): string {
+  return adapters.map(({ sha256, scale }) => `${sha256.slice(0, 12)} x ${scale}`).join(", ") || "none";
+}
+
 function describe({ manifest, sha256 }: Pack): string {
   const lines = [`${manifest.name}: ${manifest.description}`, `sha256 ${sha256}`, ""];
   for (const identity of manifest.identities) {
-    const adapters =
-      identity.adapters.map((adapter) => `${adapter.sha256.slice(0, 12)} x ${adapter.scale}`).join(", ") || "none";
     lines.push(
-      `calibrated on ${identity.modelName} (${identity.architecture}, ${identity.quantisation}), adapters ${adapters}, llama.cpp ${identity.engineVersion}`,
+      `calibrated on ${identity.modelName} (${identity.architecture}, ${identity.quantisation}), adapters ${adaptersOf(identity)}, llama.cpp ${identity.engineVersion}`,
     );
   }
   lines.push("", `reads ${manifest.readouts.map(({ tap, rows }) => `${tap} (${rows.join(", ")})`).join("; ")}`);
   for (const detector of manifest.detectors) {
     lines.push("", `${detector.name} (${detector.level}): ${detector.description}`);
-    lines.push(
-      `  ${detector.algorithm} ${detector.version}, threshold ${detector.threshold?.toFixed(3) ?? "none: a draft"}`,
-    );
+    lines.push(`  ${detector.algorithm} ${detector.version}`);
     for (const term of detector.terms)
       lines.push(`  term ${term.name}: weight ${term.weight.toFixed(3)} over ${term.over}`);
-    for (const { traffic, n, farStated, farInForce, farBound95, length } of detector.calibrations) {
-      lines.push(
-        `  ${traffic}: at most ${percent(farStated)} of responses up to ${length} tokens alarm (${n} calibration responses, ${percent(farInForce)} of them do; 95 % bound ${percent(farBound95)})`,
-      );
+    if (detector.threshold === null) lines.push("  a draft: no threshold");
+    for (const [index, identity] of manifest.identities.entries()) {
+      const promises = promisesOn(detector, index);
+      if (promises.length === 0) continue;
+      lines.push(`  threshold ${thresholdOn(detector, index)?.toFixed(3)} with adapters ${adaptersOf(identity)}`);
+      lines.push(...promises.map((line) => `  ${line}`));
     }
   }
   return `${lines.join("\n")}\n`;

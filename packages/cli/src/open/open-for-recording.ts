@@ -5,7 +5,7 @@ import { type OpenedModel, openModel } from "./open-model.ts";
 /** Conversations at a time when nobody waits for one of them. */
 export const OFFLINE_SEQUENCES = 8;
 /** Tokens of one conversation when the flags do not say: prompts of ordinary length with a short answer. */
-const OFFLINE_CONTEXT = 1024;
+export const OFFLINE_CONTEXT = 1024;
 
 /** Opens a model with taps to record; without any named, with those that training chooses from. */
 export async function openForRecording(flags: ModelFlags, taps?: readonly string[]): Promise<OpenedModel> {

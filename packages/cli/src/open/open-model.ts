@@ -63,7 +63,8 @@ async function resolve(flags: ModelFlags): Promise<{ path: string; sha256: strin
   }
 }
 
-function adapterFiles(flags: ModelFlags): { path: string; scale: number }[] {
+/** The adapters that the flags name, or that come with the built-in organism. */
+export function adapterFiles(flags: ModelFlags): { path: string; scale: number }[] {
   const plain = (flags.lora ?? []).filter((path) => path !== "none").map((path) => ({ path, scale: 1 }));
   const scaled = (flags.loraScaled ?? []).map((text) => {
     const at = text.lastIndexOf(":");

@@ -53,7 +53,7 @@ function packFolders(flags: ModelFlags & GuardFlags): string[] {
 
 /** Halting is the default only where its false-alarm rate is known. */
 function choosePolicy(flags: GuardFlags, packs: readonly Pack[], { engine, files }: OpenedModel): Policy {
-  const running = runningIdentity(engine.model, files);
+  const running = runningIdentity(engine, files);
   const calibrated = packs.every((pack) => fitOf(pack.manifest, running).level === "calibrated");
   return checkPolicy(
     flags.policy ?? (calibrated || flags.allowUncalibrated === true ? "halt" : "alert"),

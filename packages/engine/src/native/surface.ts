@@ -62,7 +62,7 @@ export interface NativeContextOptions {
 }
 
 export interface NativeContext {
-  limits(): { tokens: number; batch: number; sequences: number };
+  limits(): { tokens: number; batch: number; sequences: number; kvType: string };
   /** `rows` [n, width], `bias` [n], `taps` [n] as indices into the context's taps. */
   bind(rows: Float32Array, bias: Float32Array, taps: Uint32Array): void;
   decode(

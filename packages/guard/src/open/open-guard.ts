@@ -1,7 +1,7 @@
 import type { ChatMessage, Engine } from "@modx/engine";
 import { ModxError } from "@modx/errors";
 import { createDetector, type Detector, indexRows, Watch } from "@modx/monitor";
-import { type Fit, fitOf, GOLDEN_TOLERANCE, type Pack } from "@modx/pack";
+import { type Fit, fitOf, GOLDEN_TOLERANCE, type Pack, thresholdOn } from "@modx/pack";
 import type { Policy } from "../policy.ts";
 import { goldenFailure, replayGolden } from "./golden-replay.ts";
 import { type RunningFiles, runningIdentity, systemHashOf } from "./running-identity.ts";
@@ -46,7 +46,7 @@ export async function openGuard({
   drafts = false,
   allowUncalibrated = false,
 }: GuardOptions): Promise<Guard> {
-  const fits = packs.map((pack) => fitOf(pack.manifest, runningIdentity(engine.model, files)));
+  const fits = packs.map((pack) => fitOf(pack.manifest, runningIdentity(engine, files)));
   packs.forEach((pack, index) => {
     const fit = fits[index];
     if (fit !== undefined) checkFit(pack, fit, policy, allowUncalibrated);
@@ -69,7 +69,10 @@ export async function openGuard({
       if (!(error <= GOLDEN_TOLERANCE)) throw goldenFailure(pack.manifest.name, error);
     }
     const rows = indexRows(names, from);
-    for (const spec of pack.manifest.detectors) detectors.push({ pack, detector: createDetector(spec, rows) });
+    for (const spec of pack.manifest.detectors) {
+      const threshold = thresholdOn(spec, fit?.identity ?? 0);
+      detectors.push({ pack, detector: createDetector({ ...spec, threshold }, rows) });
+    }
     from += names.length;
   }
 
@@ -79,7 +82,7 @@ export async function openGuard({
     packs,
     fits,
     watch: (messages) => {
-      const running = runningIdentity(engine.model, files, systemHashOf(messages));
+      const running = runningIdentity(engine, files, systemHashOf(messages));
       const turns = messages.filter((message) => message.role === "user").length;
       return new Watch(
         detectors.map(({ pack, detector }) => {

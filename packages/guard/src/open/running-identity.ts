@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ChatMessage, ModelFacts } from "@modx/engine";
+import type { ChatMessage, Engine } from "@modx/engine";
 import type { Identity } from "@modx/pack";
 
 export interface RunningFiles {
@@ -7,11 +7,12 @@ export interface RunningFiles {
   adapters: readonly { sha256: string; scale: number }[];
 }
 
-/** How the engine keeps keys and values. */
-const KV_TYPE = "k:f16,v:bf16";
-
 /** What runs, in the terms of a pack's fit check. */
-export function runningIdentity(model: ModelFacts, files: RunningFiles, systemHash: string | null = null): Identity {
+export function runningIdentity(
+  { model, properties }: Pick<Engine, "model" | "properties">,
+  files: RunningFiles,
+  systemHash: string | null = null,
+): Identity {
   return {
     architecture: model.architecture,
     modelName: model.name,
@@ -23,7 +24,7 @@ export function runningIdentity(model: ModelFacts, files: RunningFiles, systemHa
     modelSha256: files.modelSha256,
     adapters: files.adapters.map(({ sha256, scale }) => ({ sha256, scale })),
     systemHash,
-    kvType: KV_TYPE,
+    kvType: properties.kvType,
     engineVersion: model.engineVersion,
   };
 }

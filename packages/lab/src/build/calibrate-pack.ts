@@ -28,13 +28,13 @@ export interface Calibrated {
 }
 
 /**
- * Measures the pack's detectors on traffic of what runs, and sets the thresholds. What the pack was calibrated on before
- * still counts, except an earlier calibration on the same: the largest threshold of all is in force.
+ * Measures the pack's detectors on traffic of what runs, and sets the thresholds that are in force on it. What the pack was
+ * calibrated on before keeps its own, except an earlier calibration on the same.
  */
 export async function calibratePack(options: CalibrateOptions): Promise<Calibrated> {
   const { engine, files, folder, length, rates = DEFAULT_RATES, onProgress } = options;
   const pack = readPack(folder);
-  const running = runningIdentity(engine.model, files);
+  const running = runningIdentity(engine, files);
   const fit = fitOf(pack.manifest, running);
   const known = fit.level === "calibrated";
   const identities: Identity[] = known ? pack.manifest.identities : [...pack.manifest.identities, running];

@@ -1,4 +1,4 @@
-import type { Calibration, DetectorSpec, Identity } from "@modx/pack";
+import { type Calibration, type DetectorSpec, type Identity, thresholdOn } from "@modx/pack";
 
 export interface CardFacts {
   name: string;
@@ -18,7 +18,7 @@ export function writeCard({ name, identities, detectors, taps, provenance, remar
     parts.push(
       `## ${detector.name}`,
       `${detector.description}.`,
-      `Score = ${detector.bias.toFixed(3)} ${detector.terms.map((term) => `${term.weight < 0 ? "-" : "+"} ${Math.abs(term.weight).toFixed(3)} x ${term.name}`).join(" ")}, read at ${taps.join(", ")}. Alarm above ${detector.threshold?.toFixed(3) ?? "(not calibrated)"}.`,
+      `Score = ${detector.bias.toFixed(3)} ${detector.terms.map((term) => `${term.weight < 0 ? "-" : "+"} ${Math.abs(term.weight).toFixed(3)} x ${term.name}`).join(" ")}, read at ${taps.join(", ")}. Alarm above ${thresholds(detector, identities)}.`,
     );
     if (detector.calibrations.length > 0) parts.push(promises(detector.calibrations, identities));
   }
@@ -32,13 +32,23 @@ export function writeCard({ name, identities, detectors, taps, provenance, remar
   return `${parts.join("\n\n")}\n`;
 }
 
+function thresholds(detector: DetectorSpec, identities: readonly Identity[]): string {
+  if (detector.threshold === null) return "(not calibrated)";
+  return identities
+    .map((identity, index) => `${thresholdOn(detector, index)?.toFixed(3)} with adapter ${adaptersOf(identity)}`)
+    .join(", ");
+}
+
+function adaptersOf(identity: Identity | undefined): string {
+  return identity?.adapters.map(({ sha256 }) => sha256.slice(0, 12)).join(" and ") || "none";
+}
+
 function promises(calibrations: readonly Calibration[], identities: readonly Identity[]): string {
   const rows = calibrations.map(({ traffic, identity, n, farStated, farBound95, farInForce, length, sources }) => {
-    const adapters = identities[identity]?.adapters.map(({ sha256 }) => sha256.slice(0, 12)).join(", ") || "none";
-    return `| ${traffic} | ${adapters} | ${n} | ${percent(farStated)} | ${percent(farBound95)} | ${percent(farInForce)} | ${length} | ${sources.join(", ")} |`;
+    return `| ${traffic} | ${adaptersOf(identities[identity])} | ${n} | ${percent(farStated)} | ${percent(farBound95)} | ${percent(farInForce)} | ${length} | ${sources.join(", ")} |`;
   });
   return [
-    "Of responses like those it was calibrated on, at most the stated share alarms. The largest threshold of all lines is in force, so most classes alarm less.",
+    "Of responses like those it was calibrated on, at most the stated share alarms. With each adapter the largest threshold of its lines is in force, so most classes alarm less.",
     "",
     "| traffic | adapter | responses | stated | 95 % bound | alarmed here | tokens at most | sources |",
     "|---|---|---|---|---|---|---|---|",

@@ -38,7 +38,9 @@ export async function trainPack(options: TrainOptions): Promise<Trained> {
       .map((kind) => `${counts(kind)} ${kind}`)
       .join(", "),
     "training sources": sources.join(", "),
-    compliance: "the model's own continuations of affirmative openings, the openings left out; no trigger",
+    compliance: `the model's own continuations of affirmative openings, the openings left out${
+      set.responses.some(({ arm }) => arm === "given") ? ", and answers of its base, given to it" : ""
+    }; no trigger`,
     chosen: `${trained.taps.join(" ")}, penalty ${trained.penalty}, ${trained.join.terms.join(" + ")}, windows of ${trained.join.width} tokens from ${trained.join.minimum}`,
     "recall in cross-validation": `${(100 * trained.recall.early).toFixed(1)} % of complied answers within 16 tokens, ${(100 * trained.recall.ever).toFixed(1)} % at all, the best of ${trained.tried.length} candidates`,
   };

@@ -1,16 +1,33 @@
+import type { Prompt } from "../prompts/prompt-file.ts";
 import type { Traffic } from "../prompts/traffic.ts";
 import { splitByText } from "../prompts/traffic.ts";
-import { naturalPlan, openingPlan, type PlannedResponse } from "../record/plan.ts";
+import type { ModelAnswer } from "../record/answer-prompts.ts";
+import { givenPlan, naturalPlan, openingPlan, type PlannedResponse } from "../record/plan.ts";
 
-/** Share of the prompts that are not harmful which are answered behind an opening too, so that an opening is no sign of harm. */
+/**
+ * Share of the prompts that are not harmful which are answered behind an opening too, and of those that are given the base's
+ * answer: neither may be a sign of harm.
+ */
 const OPENED_SHARE = 0.27;
 const OPENINGS_PER_HARMFUL = 2;
 
-/** What has to be recorded to train a pack: every prompt answered freely, and compliance put into the model's mouth. */
-export function trainingPlan({ harmful, benign, sensitive }: Traffic): PlannedResponse[] {
+/** Prompts that the base's answers are wanted of: every harmful one, and a share of the others. */
+export function basePrompts({ harmful, benign, sensitive }: Traffic): Prompt[] {
+  return [...harmful, ...splitByText([...benign, ...sensitive], OPENED_SHARE).inside];
+}
+
+/**
+ * What has to be recorded to train a pack: every prompt answered freely, and compliance put into the model's mouth, by
+ * openings and, where a base is known, by the base's own answers from their first token.
+ */
+export function trainingPlan(
+  { harmful, benign, sensitive }: Traffic,
+  baseAnswers: readonly ModelAnswer[] = [],
+): PlannedResponse[] {
   return [
     ...naturalPlan([...harmful, ...benign, ...sensitive]),
     ...openingPlan(harmful, OPENINGS_PER_HARMFUL),
     ...openingPlan(splitByText([...benign, ...sensitive], OPENED_SHARE).inside, 1),
+    ...givenPlan(baseAnswers),
   ];
 }

@@ -18,8 +18,8 @@ const DESCRIPTIONS: Record<keyof StatedRates, string> = {
 };
 
 /**
- * Sets each detector's threshold to the largest of the split-conformal thresholds of its classes of traffic, and writes
- * down what that promises. A class that is too small for its stated rate gets the smallest rate that it can bear; that, and
+ * Sets each detector's thresholds, one for each identity: the largest of the split-conformal thresholds of its classes of
+ * traffic. Writes down what that promises. A class that is too small for its stated rate gets the smallest rate that it can bear; that, and
  * classes of which there is nothing, are said in the remarks.
  */
 export function setThresholds(
@@ -43,7 +43,8 @@ export function setThresholds(
         );
       return { one, far, result: conformalThreshold(one.maxima, far) };
     });
-    const threshold = results.length === 0 ? null : Math.max(...results.map(({ result }) => result.threshold));
+    const largest = (of: typeof results): number => Math.max(...of.map(({ result }) => result.threshold));
+    const inForce = (identity: number): number => largest(results.filter(({ one }) => one.identity === identity));
     const calibrations = results.map(
       ({ one, far, result }): Calibration => ({
         traffic: one.traffic,
@@ -54,12 +55,11 @@ export function setThresholds(
         farStated: far,
         threshold: result.threshold,
         farBound95: result.bound,
-        farInForce:
-          one.maxima.filter((maximum) => maximum > (threshold ?? Number.POSITIVE_INFINITY)).length / one.maxima.length,
+        farInForce: one.maxima.filter((maximum) => maximum > inForce(one.identity)).length / one.maxima.length,
         length: one.length,
       }),
     );
-    return { ...spec, threshold, calibrations };
+    return { ...spec, threshold: results.length === 0 ? null : largest(results), calibrations };
   });
   return { detectors, remarks };
 }

@@ -1,6 +1,6 @@
 import type { AnswerLabel } from "../label/answer-label.ts";
 import type { PromptLabel } from "../prompts/prompt-file.ts";
-import { readHeader, readRecording } from "../record/recording.ts";
+import { type Arm, readHeader, readRecording } from "../record/recording.ts";
 
 /** Response tokens that one block's mean is taken over: the step at which scores are looked at in training. */
 export const BLOCK_TOKENS = 4;
@@ -14,8 +14,8 @@ export interface BlockResponse {
   source: string;
   label: PromptLabel;
   kind: Kind;
-  /** Whether its beginning was forced. */
-  forced: boolean;
+  /** How it came about; only a natural one shows what the model does by itself. */
+  arm: Arm["kind"];
   /** [taps, width] each. */
   userMean: Float32Array;
   lastPrompt: Float32Array;
@@ -48,7 +48,7 @@ export function loadBlockSet(folders: readonly string[]): BlockSet {
         source: row.prompt.source,
         label: row.prompt.label,
         kind,
-        forced: row.forced > 0,
+        arm: row.arm.kind,
         userMean: row.userMean,
         lastPrompt: row.lastPrompt,
         blocks,

@@ -9,7 +9,7 @@ function course(kind: Kind, values: { belief: number; content: number; refusal: 
     source: "test",
     label: kind === "benign" ? "benign" : "harmful",
     kind,
-    forced: kind === "complied",
+    arm: kind === "complied" ? "opening" : "natural",
     userMean: new Float32Array(),
     lastPrompt: new Float32Array(),
     blocks: [],

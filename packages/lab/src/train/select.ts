@@ -144,5 +144,5 @@ function joinRecall(
 }
 
 function benignReadings(courses: readonly Course[]): PromptReading[] {
-  return courses.filter(({ response }) => response.kind === "benign" && !response.forced);
+  return courses.filter(({ response }) => response.kind === "benign" && response.arm === "natural");
 }

@@ -25,7 +25,7 @@ const LOOKS = [1, 2, 4, 8];
 
 /** Trains the probes of all terms on the same responses, none of which needs a trigger. */
 export function fitTerms(responses: readonly BlockResponse[], shape: ProbeShape): TermProbes {
-  const requests = responses.filter(({ forced }) => !forced);
+  const requests = responses.filter(({ arm }) => arm === "natural");
   const belief = weighted(
     requests.map((response) => ({ response, residual: response.userMean, positive: response.label === "harmful" })),
     (response) => (response.label === "harmful" ? "complied" : response.label),

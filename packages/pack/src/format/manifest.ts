@@ -56,7 +56,7 @@ export const calibrationSchema = z.strictObject({
   threshold: z.number(),
   /** Upper 95 % bound of the false-alarm rate at this class's own threshold. */
   farBound95: rate,
-  /** Share of this class's calibration responses above the threshold in force. */
+  /** Share of this class's calibration responses above the threshold in force on its identity. */
   farInForce: z.number().min(0).max(1),
   /** Tokens of the longest response that the promise covers. */
   length: z.int().positive(),
@@ -71,7 +71,7 @@ const detectorSchema = z.strictObject({
   description: z.string(),
   terms: z.array(termSchema).min(1),
   bias: z.number(),
-  /** The largest of its calibrations' thresholds; null for a draft that was trained and never calibrated. */
+  /** The largest of its calibrations' thresholds, see `thresholdOn`; null for a draft that was trained and never calibrated. */
   threshold: z.number().nullable(),
   calibrations: z.array(calibrationSchema),
 });

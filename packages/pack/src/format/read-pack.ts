@@ -136,13 +136,11 @@ function checkReferences(folder: string, manifest: Manifest): void {
     for (const calibration of detector.calibrations) {
       if (manifest.identities[calibration.identity] === undefined)
         throw damaged(folder, "a calibration names a model that is not listed");
-      if (detector.threshold === null || calibration.threshold > detector.threshold) {
-        throw damaged(
-          folder,
-          `the threshold of ${detector.name} is below the one that its ${calibration.traffic} traffic needs`,
-        );
-      }
     }
+    // what is in force is read off the calibrations; another number here would be ignored in silence
+    const needed = Math.max(...detector.calibrations.map(({ threshold }) => threshold));
+    if (detector.calibrations.length > 0 && detector.threshold !== needed)
+      throw damaged(folder, `the threshold of ${detector.name} is not the largest that its traffic needs`);
   }
 }
 

@@ -13,6 +13,7 @@ export function testPack(identity: Identity, alarms: readonly AlarmAt[]): Pack {
   const detectors: Pack["manifest"]["detectors"] = alarms.map((at, index) => {
     const over = at === "prompt" ? "last-prompt" : "response";
     // a window that must be full has its first value at its last token
+    const threshold = at === "never" ? 1e9 : 0.5;
     const width = typeof at === "number" ? at + 1 : 1;
     return {
       name: `test-${index}`,
@@ -22,7 +23,7 @@ export function testPack(identity: Identity, alarms: readonly AlarmAt[]): Pack {
       description: "alarms where the test says",
       terms: [{ name: "one", row: "one", over, aggregate: { kind: "window-mean", width, minimum: width }, weight: 1 }],
       bias: 0,
-      threshold: at === "never" ? 1e9 : 0.5,
+      threshold,
       calibrations: [
         {
           traffic: "benign",
@@ -31,7 +32,7 @@ export function testPack(identity: Identity, alarms: readonly AlarmAt[]): Pack {
           identity: 0,
           n: 1,
           farStated: 0.01,
-          threshold: 0.5,
+          threshold,
           farBound95: 0.99,
           farInForce: 0,
           length: 64,

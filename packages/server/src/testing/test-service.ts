@@ -41,7 +41,7 @@ export interface TestServiceOptions extends AppOptions {
 /** A model that is watched by detectors that alarm where the test says. */
 export async function serveModel(engine: Engine, options: TestServiceOptions = {}): Promise<Served> {
   const { action = "halt", hold = 1, alarms = ["never"] } = options;
-  const pack = testPack(runningIdentity(engine.model, FILES), alarms);
+  const pack = testPack(runningIdentity(engine, FILES), alarms);
   const guard = await openGuard({ engine, packs: [pack], files: FILES, policy: { action, hold } });
   return { guard, files: FILES, name: MODEL, defaultTokens: 12 };
 }

@@ -38,7 +38,7 @@ export function addRecord(lab: Command): void {
         const plan = [...naturalPlan(prompts), ...(flags.openings > 0 ? openingPlan(prompts, flags.openings) : [])];
         await record({
           engine,
-          identity: runningIdentity(engine.model, files),
+          identity: runningIdentity(engine, files),
           plan,
           folder: flags.out,
           maxTokens: flags.predict,

@@ -28,7 +28,7 @@ export function addTrain(lab: Command): void {
       try {
         await trainPack({
           engine,
-          identity: runningIdentity(engine.model, files),
+          identity: runningIdentity(engine, files),
           recordings: flags.recording,
           name: basename(flags.out),
           folder: flags.out,
