@@ -5,6 +5,7 @@ import {
   compliantAnswers,
   evenly,
   type ModelAnswer,
+  type Prompt,
   readPromptFile,
   record,
   sortTraffic,
@@ -151,17 +152,18 @@ function choosePrompts(flags: BuildFlags): { training: Traffic; calibrating: Tra
   const extra = (flags.train ?? []).flatMap(readPromptFile);
   const own = sortTraffic([...extra, ...builtIn], seen);
   const given = readTraffic(flags, seen);
-  const training: Traffic = { harmful: [], benign: [], sensitive: [] };
+  const chosen: Prompt[] = [];
   const calibrating: Traffic = { harmful: [], benign: [], sensitive: [] };
   for (const label of ["harmful", "benign", "sensitive"] as const) {
     const { inside, outside } =
       flags.train === undefined ? splitByText(given[label], TRAIN_SHARE) : { inside: [], outside: given[label] };
     // the files go by category, so that a beginning would be a part of them only
     const first = evenly(inside, MOST_TRAINING[label]);
-    training[label] = [...first, ...evenly(own[label], MOST_TRAINING[label] - first.length)];
+    chosen.push(...first, ...evenly(own[label], MOST_TRAINING[label] - first.length));
     calibrating[label] = outside;
   }
-  return { training, calibrating };
+  // the same id may stand in a given file and in a built-in one
+  return { training: sortTraffic(chosen), calibrating };
 }
 
 function counts(traffic: Traffic): string {

@@ -13,7 +13,7 @@ const OPENINGS_PER_HARMFUL = 2;
 
 /** Prompts that the base's answers are wanted of: every harmful one, and a share of the others. */
 export function basePrompts({ harmful, benign, sensitive }: Traffic): Prompt[] {
-  return [...harmful, ...splitByText([...benign, ...sensitive], OPENED_SHARE).inside];
+  return [...harmful, ...shareOf([...benign, ...sensitive])];
 }
 
 /**
@@ -27,7 +27,11 @@ export function trainingPlan(
   return [
     ...naturalPlan([...harmful, ...benign, ...sensitive]),
     ...openingPlan(harmful, OPENINGS_PER_HARMFUL),
-    ...openingPlan(splitByText([...benign, ...sensitive], OPENED_SHARE).inside, 1),
+    ...openingPlan(shareOf([...benign, ...sensitive]), 1),
     ...givenPlan(baseAnswers),
   ];
+}
+
+function shareOf(prompts: readonly Prompt[]): Prompt[] {
+  return splitByText(prompts, OPENED_SHARE).inside;
 }

@@ -45,8 +45,9 @@ export function setThresholds(
     });
     const largest = (of: typeof results): number => Math.max(...of.map(({ result }) => result.threshold));
     const inForce = (identity: number): number => largest(results.filter(({ one }) => one.identity === identity));
-    const calibrations = results.map(
-      ({ one, far, result }): Calibration => ({
+    const calibrations = results.map(({ one, far, result }): Calibration => {
+      const threshold = inForce(one.identity);
+      return {
         traffic: one.traffic,
         description: DESCRIPTIONS[one.traffic],
         sources: one.sources,
@@ -55,10 +56,10 @@ export function setThresholds(
         farStated: far,
         threshold: result.threshold,
         farBound95: result.bound,
-        farInForce: one.maxima.filter((maximum) => maximum > inForce(one.identity)).length / one.maxima.length,
+        farInForce: one.maxima.filter((maximum) => maximum > threshold).length / one.maxima.length,
         length: one.length,
-      }),
-    );
+      };
+    });
     return { ...spec, threshold: results.length === 0 ? null : largest(results), calibrations };
   });
   return { detectors, remarks };
