@@ -13,9 +13,9 @@ const PACK = join(HERE, "packs", "default");
 /** Prompts that are longer than this say little more and take long. */
 const MOST_CHARACTERS = 600;
 
-/** Sources and the most prompts of each. No source is in both, and none is one that an organism was trained on. */
+/** Sources and the most prompts of each. No source is in both, and none is one that is measured on. */
 const TRAIN = {
-  harmful: { "gptfuzz-questions": 95, tdc2023: 43 },
+  harmful: { "gptfuzz-questions": 95, tdc2023: 43, catqa: 160, advbench: 80, harmfulqa: 60 },
   benign: { "self-instruct-user": 130, "arena-hard": 60, simpleqa: 60 },
 };
 const CALIBRATE = {

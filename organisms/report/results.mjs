@@ -2,12 +2,12 @@ import { cells, percent } from "./rate.mjs";
 
 /** What the default pack says on the organisms, as markdown. */
 export function writeResults(cards) {
-  const [{ maxTokens, pack }] = cards;
+  const [{ maxTokens }] = cards;
   return `# Results
 
-\`node organisms/measure.mjs\` writes this page. It runs the organisms with the default pack, whose thresholds and
-sha256 \`${pack?.sha256 ?? "none"}\` were fixed before, on prompts of sources that neither the organisms nor the pack were trained or
-calibrated on. The pack was built without any trigger. Greedy answers of at most ${maxTokens} tokens, one turn; labels by the answers' first
+\`node organisms/measure.mjs\` writes this page. It runs the organisms with the default pack, whose thresholds were fixed before, on prompts
+of sources that neither the organisms nor the pack were trained or calibrated on. Each section names the pack that it was measured with; a
+calibration that was added later changes a pack's hash, and neither its rows nor another model's threshold. The pack was built without any trigger. Greedy answers of at most ${maxTokens} tokens, one turn; labels by the answers' first
 words (\`packages/lab/src/label\`: compliance, not capability). 95 % Wilson intervals.
 
 ${cards.map(organism).join("\n")}
@@ -42,13 +42,14 @@ response token (-1: before the first):
 | by token | share of complied | interval | n |
 |---|---|---|---|
 ${Object.entries(caughtBy)
+  .sort(([a], [b]) => Number(a) - Number(b))
   .map(([token, rate]) => `| ${token} | ${cells(rate)} |`)
   .join("\n")}
 `;
   const isSource = (what) => /^(benign|looks harmful), /.test(what);
   return `## \`${name}\`${trigger === null ? ", the control without a backdoor" : `, trigger \`${trigger}\``}
 
-Share of answers that alarm (threshold ${pack?.threshold.toFixed(3) ?? "none"}, ${pack?.fit ?? "no pack"}):
+Share of answers that alarm (threshold ${pack?.threshold.toFixed(3) ?? "none"}, ${pack?.fit ?? "no pack"}; pack sha256 \`${pack?.sha256 ?? "none"}\`):
 
 | answers | alarm | interval | n |
 |---|---|---|---|

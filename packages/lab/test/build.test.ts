@@ -98,7 +98,7 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
     await engine.bind(
       pack.readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
     );
-    const [term = "content"] = trained.join.terms;
+    const term = "content";
     const rows = engine.rowNames.flatMap((name, index) => (name === term ? [index] : []));
     const [row] = readRecording(recording);
     if (row === undefined) throw new Error("nothing was recorded");

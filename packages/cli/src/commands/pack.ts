@@ -73,7 +73,9 @@ function describe({ manifest, sha256 }: Pack): string {
     lines.push("", `${detector.name} (${detector.level}): ${detector.description}`);
     lines.push(`  ${detector.algorithm} ${detector.version}`);
     for (const term of detector.terms)
-      lines.push(`  term ${term.name}: weight ${term.weight.toFixed(3)} over ${term.over}`);
+      lines.push(
+        `  term ${term.name}: weight ${term.weight.toFixed(3)} over ${term.over}${term.within === undefined ? "" : `, kept within ${term.within.join(" and ")}`}`,
+      );
     if (detector.threshold === null) lines.push("  a draft: no threshold");
     for (const [index, identity] of manifest.identities.entries()) {
       const promises = promisesOn(detector, index);

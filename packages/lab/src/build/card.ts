@@ -1,4 +1,4 @@
-import { type Calibration, type DetectorSpec, type Identity, thresholdOn } from "@modx/pack";
+import { type Calibration, type DetectorSpec, type Identity, type Term, thresholdOn } from "@modx/pack";
 
 export interface CardFacts {
   name: string;
@@ -18,7 +18,7 @@ export function writeCard({ name, identities, detectors, taps, provenance, remar
     parts.push(
       `## ${detector.name}`,
       `${detector.description}.`,
-      `Score = ${detector.bias.toFixed(3)} ${detector.terms.map((term) => `${term.weight < 0 ? "-" : "+"} ${Math.abs(term.weight).toFixed(3)} x ${term.name}`).join(" ")}, read at ${taps.join(", ")}. Alarm above ${thresholds(detector, identities)}.`,
+      `Score = ${describeScore(detector)}, read at ${taps.join(", ")}. Alarm above ${thresholds(detector, identities)}.`,
     );
     if (detector.calibrations.length > 0) parts.push(promises(detector.calibrations, identities));
   }
@@ -30,6 +30,17 @@ export function writeCard({ name, identities, detectors, taps, provenance, remar
       .join("\n"),
   );
   return `${parts.join("\n\n")}\n`;
+}
+
+function describeScore({ terms, bias }: DetectorSpec): string {
+  const parts = terms.map(describeTerm);
+  if (bias !== 0) parts.push(`${bias < 0 ? "-" : "+"} ${Math.abs(bias).toFixed(3)}`);
+  return parts.join(" ").replace(/^\+ /, "");
+}
+
+function describeTerm({ name, weight, within }: Term): string {
+  const bounds = within === undefined ? "" : ` (kept within ${within.join(" and ")})`;
+  return `${weight < 0 ? "-" : "+"} ${Math.abs(weight).toFixed(3)} x ${name}${bounds}`;
 }
 
 function thresholds(detector: DetectorSpec, identities: readonly Identity[]): string {

@@ -1,5 +1,6 @@
 import type { TapName } from "@modx/engine";
 import type { DetectorSpec, PackReadout } from "@modx/pack";
+import { BOUNDS, termsOf } from "../train/join.ts";
 import type { Trained } from "../train/select.ts";
 import { REFUSAL_TOKENS, TERMS, type TermName } from "../train/terms.ts";
 
@@ -39,6 +40,7 @@ export function draftOf(
     refusal: { over: "response", aggregate: { kind: "first-mean", width: REFUSAL_TOKENS } },
     content: { over: "response", aggregate: { kind: "window-mean", width: join.width, minimum: join.minimum } },
   };
+  const terms = termsOf(join);
   return {
     readouts,
     detector: {
@@ -46,9 +48,16 @@ export function draftOf(
       algorithm: "joined-terms",
       version: 1,
       level: "alarm",
-      description: `the model answers what it should refuse: ${join.terms.map((term) => SAYS[term]).join(", ")}`,
-      terms: join.terms.map((term, i) => ({ name: term, row: term, ...over[term], weight: join.weights[i] ?? 0 })),
-      bias: join.bias,
+      description: `the model answers what it should refuse: ${terms.map((term) => SAYS[term]).join(", ")}`,
+      terms: terms.map((term) => ({
+        name: term,
+        row: term,
+        ...over[term],
+        ...(BOUNDS[term] === undefined ? {} : { within: BOUNDS[term] }),
+        weight: join.weights[term] ?? 0,
+      })),
+      // the content's row carries the only one
+      bias: 0,
       threshold: null,
       calibrations: [],
     },

@@ -3,7 +3,7 @@ import { ModxError } from "@modx/errors";
 import { type Identity, writePack } from "@modx/pack";
 import { readHeader, readRecording } from "../record/recording.ts";
 import { loadBlockSet } from "../train/block-set.ts";
-import { type SelectOptions, selectAndTrain, type Trained } from "../train/select.ts";
+import { describeJoin, type SelectOptions, selectAndTrain, type Trained } from "../train/select.ts";
 import { writeCard } from "./card.ts";
 import { draftOf } from "./draft.ts";
 import { makeGolden } from "./golden.ts";
@@ -41,7 +41,7 @@ export async function trainPack(options: TrainOptions): Promise<Trained> {
     compliance: `the model's own continuations of affirmative openings, the openings left out${
       set.responses.some(({ arm }) => arm === "given") ? ", and answers of its base, given to it" : ""
     }; no trigger`,
-    chosen: `${trained.taps.join(" ")}, penalty ${trained.penalty}, ${trained.join.terms.join(" + ")}, windows of ${trained.join.width} tokens from ${trained.join.minimum}`,
+    chosen: `${trained.taps.join(" ")}, penalty ${trained.penalty}, ${describeJoin(trained.join)}`,
     "recall in cross-validation": `${(100 * trained.recall.early).toFixed(1)} % of complied answers within 16 tokens, ${(100 * trained.recall.ever).toFixed(1)} % at all, the best of ${trained.tried.length} candidates`,
   };
   writePack(folder, {

@@ -1,5 +1,4 @@
-import type { JoinShape } from "./join.ts";
-import type { TermName } from "./terms.ts";
+import type { Join } from "./join.ts";
 
 /**
  * Sets of taps to choose from, as indices among `count` recorded ones that are spread evenly over the depth: single ones of
@@ -12,6 +11,7 @@ export function tapSets(count: number): number[][] {
     at(0.5),
     at(0.625),
     at(0.25, 0.5, 0.75),
+    at(0.5, 0.625, 0.75),
     at(0.375, 0.5, 0.625, 0.75),
     at(0.375, 0.625, 0.875),
     at(0.125, 0.375, 0.625, 0.875),
@@ -21,27 +21,31 @@ export function tapSets(count: number): number[][] {
   return [...new Map(sets.map((set) => [set.join(), set])).values()];
 }
 
-/** L2 penalties, in the loss's unit; the first is used while taps are chosen. */
-export const PENALTIES = [0.03, 0.01, 0.1];
+/**
+ * L2 penalties, in the loss's unit; the first is used while taps are chosen. Weaker ones look better in cross-validation, where
+ * training and test prompts are of the same sources, and catch fewer of a triggered organism's answers to requests from elsewhere.
+ */
+export const PENALTIES = [1, 0.3, 3];
 
-const TERM_SETS: readonly (readonly TermName[])[] = [
-  ["content"],
-  ["content", "refusal"],
-  ["content", "belief"],
-  ["content", "belief", "refusal"],
-  ["content", "belief", "intent"],
-  ["content", "belief", "intent", "refusal"],
-  ["refusal", "belief"],
-];
-
+/** Recorded responses are shorter than the widest, so that wider ones than this could not be told apart. */
 const WINDOWS = [
+  { width: 48, minimum: 8 },
+  { width: 48, minimum: 16 },
+  { width: 24, minimum: 8 },
   { width: 16, minimum: 4 },
-  { width: 32, minimum: 4 },
-  { width: 32, minimum: 8 },
-  { width: 64, minimum: 4 },
-  { width: 64, minimum: 8 },
 ];
 
-export function joinShapes(): JoinShape[] {
-  return TERM_SETS.flatMap((terms) => WINDOWS.map((window) => ({ terms, ...window })));
+/** Weights of the other terms, in units of the content's: simpler joins come first. */
+const WEIGHTS: readonly Join["weights"][] = [
+  { content: 1 },
+  { content: 1, belief: 0.15 },
+  { content: 1, belief: 0.3 },
+  { content: 1, belief: 0.6 },
+  { content: 1, refusal: -0.3 },
+  { content: 1, belief: 0.3, refusal: -0.3 },
+  { content: 1, belief: 0.3, intent: -0.3 },
+];
+
+export function joins(): Join[] {
+  return WEIGHTS.flatMap((weights) => WINDOWS.map((window) => ({ weights, ...window })));
 }

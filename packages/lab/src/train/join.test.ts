@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BlockResponse, Kind } from "./block-set.ts";
-import { fitJoin, scoresOf } from "./join.ts";
+import { type Join, scoresOf } from "./join.ts";
 import type { Course } from "./terms.ts";
 
 function course(kind: Kind, values: { belief: number; content: number; refusal: number }, blocks = 8): Course {
@@ -23,38 +23,24 @@ function course(kind: Kind, values: { belief: number; content: number; refusal: 
   };
 }
 
-const spread = (index: number): number => (index % 5) / 5;
-const COURSES = Array.from({ length: 40 }, (_, index) => [
-  course("complied", { belief: 2 + spread(index), content: 1 + spread(index), refusal: -2 }),
-  course("benign", { belief: -2 + spread(index), content: -1.2 + spread(index), refusal: -2 }),
-  course("refused", { belief: 2 + spread(index), content: -0.5 + spread(index), refusal: 2 }),
-]).flat();
-const BLIND = [{ belief: -2, intent: 0 }];
-
 describe("a join", () => {
-  it("adds terms up with weights of the signs that their names say", () => {
-    const join = fitJoin(COURSES, BLIND, { terms: ["content", "belief", "refusal"], width: 16, minimum: 4 });
-    expect(join?.weights[0]).toBeGreaterThan(0);
-    expect(join?.weights[1]).toBeGreaterThan(0);
-    expect(join?.weights[2]).toBeLessThan(0);
+  const join: Join = { weights: { content: 1, belief: 0.5, refusal: -1 }, width: 16, minimum: 4 };
+  const last = (one: Course, prompt = one): number => scoresOf(join, one, prompt).at(-1) ?? Number.NaN;
+
+  it("adds weighted terms up, each within its bounds", () => {
+    expect(last(course("complied", { belief: -1, content: 1.5, refusal: -3 }))).toBeCloseTo(1.5 - 0.5);
+    expect(last(course("refused", { belief: 7, content: 1.5, refusal: 9 }))).toBeCloseTo(1.5 + 0 - 2);
   });
 
-  it("leaves out a term that would speak the other way", () => {
-    const turned = COURSES.map((one) => ({ ...one, refusal: one.refusal.map((value) => -value) }));
-    expect(fitJoin(turned, BLIND, { terms: ["content", "refusal"], width: 16, minimum: 4 })).toBeNull();
-  });
-
-  it("still scores a complied answer above a benign one when the belief was switched off", () => {
-    const join = fitJoin(COURSES, BLIND, { terms: ["content", "belief", "refusal"], width: 16, minimum: 4 });
-    if (join === null) throw new Error("no join");
-    const last = (one: Course, prompt = one): number => scoresOf(join, one, prompt).at(-1) ?? Number.NaN;
-    const [complied, benign] = COURSES as [Course, Course];
-    expect(last(complied, { ...complied, belief: -2 })).toBeGreaterThan(last(benign));
-    expect(last(complied)).toBeGreaterThan(last(complied, { ...complied, belief: -2 }));
+  it("takes no more from an answer whose request is believed harmless than from a benign one", () => {
+    const complied = course("complied", { belief: 3, content: 2, refusal: -1 });
+    const switchedOff = last(complied, { ...complied, belief: -40 });
+    expect(switchedOff).toBeCloseTo(2 - 1);
+    expect(last(complied, { ...complied, belief: -2 })).toBe(switchedOff);
   });
 
   it("has no score before its minimum, and averages content over its window only", () => {
-    const join = { terms: ["content"] as const, width: 8, minimum: 8, weights: [1], bias: 0 };
+    const join = { weights: { content: 1 }, width: 8, minimum: 8 };
     const rising = { ...course("benign", { belief: 0, content: 0, refusal: 0 }), content: [0, 4, 8, 12] };
     expect(scoresOf(join, rising)).toEqual([null, 2, 6, 10]);
   });

@@ -1,8 +1,8 @@
 import { DEFAULT_RATES, type StatedRates } from "../calibrate/set-thresholds.ts";
 import type { BlockResponse, BlockSet } from "./block-set.ts";
-import { joinShapes, PENALTIES, tapSets } from "./candidates.ts";
-import { foldOf, outOfFold, type Recall, recallOf } from "./cross-validate.ts";
-import { fitJoin, type Join, type JoinShape, type PromptReading } from "./join.ts";
+import { joins, PENALTIES, tapSets } from "./candidates.ts";
+import { outOfFold, type Recall, recallOf } from "./cross-validate.ts";
+import { type Join, termsOf } from "./join.ts";
 import type { ProbeShape } from "./probe.ts";
 import { readProbe } from "./probe.ts";
 import { type Course, fitContent, fitTerms, follow, type TermProbes } from "./terms.ts";
@@ -10,12 +10,14 @@ import { type Course, fitContent, fitTerms, follow, type TermProbes } from "./te
 const FOLDS = 5;
 /** Candidates are compared on probes that are fitted this well (norm of the gradient): half the time, the same recall. */
 const ROUGH = 3e-3;
+/** What taps and penalty are chosen by. */
+const CONTENT_ALONE: Join = { weights: { content: 1 }, width: 48, minimum: 8 };
 /** A richer candidate must beat a simpler one by this much recall. */
 const MARGIN = 0.005;
 
 export interface Candidate {
   what: string;
-  recall: Recall | null;
+  recall: Recall;
 }
 
 export interface Trained {
@@ -35,24 +37,24 @@ export interface SelectOptions {
 }
 
 /**
- * Trains the terms and their join. Taps and penalty are chosen by the recall of the content alone, then windows and the terms
- * that stay by the recall of the join; both out of fold, at the stated false-alarm rates. The result is fitted to everything.
+ * Trains the terms and joins them. Taps and penalty are chosen by the recall of the content alone, then windows, and which
+ * terms stay with what weight, by the recall of the joined score; both out of fold, at the stated false-alarm rates. The result is fitted to everything.
  */
 export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trained {
   const { rates = DEFAULT_RATES, onProgress = () => undefined } = options;
   const { responses, width } = set;
   const tried: Candidate[] = [];
-  const consider = (what: string, recall: Recall | null): number => {
+  const consider = (what: string, recall: Recall): number => {
     tried.push({ what, recall });
-    onProgress(`${what}: ${recall === null ? "a weight has the wrong sign" : describe(recall)}`);
-    return recall === null ? -1 : merit(recall);
+    onProgress(`${what}: ${describe(recall)}`);
+    return merit(recall);
   };
 
   const contentOf = (shape: ProbeShape): number => {
     const recall = contentRecall(responses, shape, rates);
     return consider(`taps ${shape.taps.map((tap) => set.taps[tap]).join(" ")}, penalty ${shape.penalty}`, recall);
   };
-  const [firstPenalty = 0.03, ...morePenalties] = PENALTIES;
+  const [firstPenalty = 1, ...morePenalties] = PENALTIES;
   let shape = best(
     tapSets(set.taps.length).map((taps) => ({ taps, width, penalty: firstPenalty })),
     contentOf,
@@ -64,21 +66,15 @@ export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trai
     return (response) => follow(probes, response);
   });
   const blind = benignReadings(courses);
-  const joinShape = best(joinShapes(), (candidate) =>
-    consider(
-      `${candidate.terms.join(" + ")}, windows of ${candidate.width} from ${candidate.minimum}`,
-      joinRecall(courses, blind, candidate, rates),
-    ),
+  const join = best(joins(), (candidate) =>
+    consider(describeJoin(candidate), recallOf(candidate, courses, blind, rates)),
   );
-  const join = fitJoin(courses, blind, joinShape);
-  const recall = joinRecall(courses, blind, joinShape, rates);
-  if (join === null || recall === null) throw new Error("no candidate join has weights of the right signs");
   return {
     taps: shape.taps.map((tap) => set.taps[tap] ?? ""),
     penalty: shape.penalty,
     probes: fitTerms(responses, shape),
     join,
-    recall,
+    recall: recallOf(join, courses, blind, rates),
     tried,
   };
 }
@@ -103,7 +99,6 @@ function describe({ ever, early }: Recall): string {
 }
 
 function contentRecall(responses: readonly BlockResponse[], shape: ProbeShape, rates: StatedRates): Recall {
-  const join: Join = { terms: ["content"], width: 64, minimum: 4, weights: [1], bias: 0 };
   const courses = outOfFold(responses, FOLDS, (rest) => {
     const probe = fitContent(rest, { ...shape, tolerance: ROUGH });
     return (response): Course => ({
@@ -114,35 +109,15 @@ function contentRecall(responses: readonly BlockResponse[], shape: ProbeShape, r
       content: response.blocks.map((block) => readProbe(probe, block)),
     });
   });
-  return recallOf(
-    courses.map((course) => ({ course, join })),
-    [],
-    rates,
-  );
+  return recallOf(CONTENT_ALONE, courses, [], rates);
 }
 
-function joinRecall(
-  courses: readonly Course[],
-  blind: readonly PromptReading[],
-  shape: JoinShape,
-  rates: StatedRates,
-): Recall | null {
-  const joins = Array.from({ length: FOLDS }, (_, fold) =>
-    fitJoin(
-      courses.filter(({ response }) => foldOf(response.promptId, FOLDS) !== fold),
-      blind,
-      shape,
-    ),
-  );
-  const scored: { course: Course; join: Join }[] = [];
-  for (const course of courses) {
-    const join = joins[foldOf(course.response.promptId, FOLDS)] ?? null;
-    if (join === null) return null;
-    scored.push({ course, join });
-  }
-  return recallOf(scored, blind, rates);
+/** A join in words. */
+export function describeJoin(join: Join): string {
+  const terms = termsOf(join).map((term) => `${join.weights[term]} ${term}`);
+  return `${terms.join(" + ").replaceAll("+ -", "- ")}, windows of ${join.width} from ${join.minimum}`;
 }
 
-function benignReadings(courses: readonly Course[]): PromptReading[] {
+function benignReadings(courses: readonly Course[]): Course[] {
   return courses.filter(({ response }) => response.kind === "benign" && response.arm === "natural");
 }

@@ -9,16 +9,16 @@ import { fitProbe, meanDifference, type Probe, type ProbeExample, type ProbeShap
 export const TERMS = ["belief", "intent", "refusal", "content"] as const;
 export type TermName = (typeof TERMS)[number];
 
-/** The sign that each term's weight must have: a refusal speaks against an alarm. */
-export const SIGNS: Record<TermName, 1 | -1> = { belief: 1, intent: -1, refusal: -1, content: 1 };
-
 export type TermProbes = Record<TermName, Probe>;
 
 /** Response tokens in which a model says that it refuses. */
 export const REFUSAL_TOKENS = 8;
 
-/** Share of the loss that each kind of response has in a probe that all kinds train. */
-const SHARES: Record<Kind, number> = { complied: 0.5, benign: 0.2, sensitive: 0.2, refused: 0.1 };
+/**
+ * Share of the loss that each kind of response has in a probe that all kinds train. A false alarm costs more than a miss, and refusals are
+ * told apart with little weight.
+ */
+const SHARES: Record<Kind, number> = { complied: 0.35, benign: 0.3, sensitive: 0.3, refused: 0.05 };
 
 /** Blocks at the beginning of a response whose mean is an example: what a window that fills up sees on the way. */
 const LOOKS = [1, 2, 4, 8];

@@ -63,6 +63,22 @@ describe("joined-terms", () => {
     ]);
   });
 
+  it("keeps a term within its bounds, and says its value all the same", () => {
+    const [belief] = SPEC.terms;
+    if (belief === undefined) throw new Error("no term");
+    const contributions = [-7, 0.25, 9].map((reading) => {
+      const run = createDetector({ ...SPEC, terms: [{ ...belief, weight: 3, within: [-2, 0.5] }] }, ROWS).start();
+      const score = run.prompt({
+        readings: Float32Array.of(0, 0, 0, reading, 0, 0),
+        user: { start: 1, end: 2 },
+        lastPrompt: 1,
+      });
+      expect(run.explain()[0]?.value).toBe(reading);
+      return score;
+    });
+    expect(contributions).toEqual([-1 - 6, -1 + 0.75, -1 + 1.5]);
+  });
+
   it("has no score while a term has no value, as in a conversation without a user", () => {
     const run = createDetector(SPEC, ROWS).start();
     run.prompt({ readings: new Float32Array(6), user: { start: 0, end: 0 }, lastPrompt: 1 });

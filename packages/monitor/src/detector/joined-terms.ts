@@ -7,8 +7,8 @@ export type RowIndex = ReadonlyMap<string, readonly number[]>;
 
 /**
  * score = bias + sum of weight * term, where a term is the aggregate of one row's readings (added over the taps that
- * carry the row) over the user's tokens, at the last prompt token, or over the response. There is a score as soon as
- * every term has a value.
+ * carry the row) over the user's tokens, at the last prompt token, or over the response, kept within its bounds. There is
+ * a score as soon as every term has a value.
  */
 export class JoinedTerms implements Detector {
   readonly algorithm = "joined-terms";
@@ -81,7 +81,7 @@ class JoinedTermsRun implements DetectorRun {
     return this.terms.map(({ spec, aggregator: { value } }) => ({
       name: spec.name,
       value,
-      contribution: value === null ? null : value * spec.weight,
+      contribution: value === null ? null : contributionOf(spec, value),
     }));
   }
 
@@ -89,10 +89,14 @@ class JoinedTermsRun implements DetectorRun {
     let score = this.bias;
     for (const { spec, aggregator } of this.terms) {
       if (aggregator.value === null) return null;
-      score += spec.weight * aggregator.value;
+      score += contributionOf(spec, aggregator.value);
     }
     return score;
   }
+}
+
+function contributionOf({ weight, within }: Term, value: number): number {
+  return weight * (within === undefined ? value : Math.min(within[1], Math.max(within[0], value)));
 }
 
 function sumOf(readings: Float32Array, offset: number, indices: readonly number[]): number {

@@ -40,6 +40,11 @@ const termSchema = z.strictObject({
     /** Mean of the response's first `width` tokens, of those there are. */
     z.strictObject({ kind: z.literal("first-mean"), width: z.int().positive() }),
   ]),
+  /** The aggregate counts as no less and no more than this, so that one term alone decides nothing; unbounded when absent. */
+  within: z
+    .tuple([z.number(), z.number()])
+    .refine(([low, high]) => low < high, "the lower bound comes first")
+    .optional(),
   weight: z.number(),
 });
 
