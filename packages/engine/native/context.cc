@@ -247,7 +247,10 @@ Napi::Value Context::remove(const Napi::CallbackInfo & info) {
     int32_t sequence = info[0].As<Napi::Number>(), from = info[1].As<Napi::Number>();
     require(env, sequence >= 0 && sequence < static_cast<int32_t>(llama_n_seq_max(held->context)) && from >= 0, BAD_ARGUMENT, "sequence or position out of range");
     successor.reset();
-    return Napi::Boolean::New(env, llama_memory_seq_rm(llama_get_memory(held->context), sequence, from, -1));
+    llama_memory_t memory = llama_get_memory(held->context);
+    // a sliding window that has moved on lacks tokens that the positions before `from` would see again
+    if (from > 0 && llama_memory_seq_pos_min(memory, sequence) > 0) return Napi::Boolean::New(env, false);
+    return Napi::Boolean::New(env, llama_memory_seq_rm(memory, sequence, from, -1));
 }
 
 void Context::dispose(const Napi::CallbackInfo & info) {

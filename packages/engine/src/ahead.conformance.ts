@@ -78,6 +78,7 @@ export function aheadConformance(open: (options: Omit<EngineOptions, "model">) =
         [chosen, { sample: true, capture: true }],
       ] as const)
         await expect(sequence.decode(given, options)).rejects.toMatchObject({ code: "MODX_ENGINE_ARGUMENT" });
+      await expect(sequence.rewind(1)).rejects.toMatchObject({ code: "MODX_ENGINE_ARGUMENT" });
       expect((await sequence.decode(chosen)).next).toBeNull();
       expect(sequence.length).toBe(tokens.length + 1);
       await sequence.decode(Int32Array.of(5, 6));

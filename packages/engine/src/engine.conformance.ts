@@ -126,6 +126,26 @@ export function engineConformance(open: (options: Omit<EngineOptions, "model">) 
       }
     });
 
+    it("are the same, to the bit, behind a prompt that another continuation was taken back from", async () => {
+      const { tokens } = engine.prompt([{ role: "user", content: TEXTS[4] ?? "" }]);
+      const read = async (sequence: Sequence, text: string): Promise<Float32Array> =>
+        (await sequence.decode(engine.tokenize(text))).readings;
+      const fresh = await engine.start({ maxTokens: 128 });
+      await fresh.decode(tokens);
+      const expected = await read(fresh, "Mia, Leo and Tom.");
+      const sequence = await engine.start({ maxTokens: 128 });
+      await sequence.decode(tokens);
+      await read(sequence, "I will not name a cat, whatever you say.");
+      expect(await sequence.rewind(tokens.length)).toBe(true);
+      expect(sequence.length).toBe(tokens.length);
+      expect(await read(sequence, "Mia, Leo and Tom.")).toEqual(expected);
+      for (const length of [0, 1.5, sequence.length + 1])
+        await expect(sequence.rewind(length)).rejects.toMatchObject({ code: "MODX_ENGINE_ARGUMENT" });
+      fresh.close();
+      sequence.close();
+      await expect(sequence.rewind(1)).rejects.toMatchObject({ code: "MODX_ENGINE_DISPOSED" });
+    });
+
     it("do not change what is generated", async () => {
       const plain = await open({ taps: [], contextTokens: 1024 });
       for (const text of TEXTS.slice(0, 4))

@@ -62,6 +62,11 @@ export interface Sequence {
   decode(tokens: Int32Array, options?: DecodeOptions): Promise<Decoded>;
   /** Tokens in memory. */
   readonly length: number;
+  /**
+   * Forgets all but the first `length` tokens, so that another continuation of them can be decoded; the sampler goes on where it is.
+   * False, and nothing forgotten, where the model's memory cannot do that (recurrent, or a window that has moved on): start anew.
+   */
+  rewind(length: number): Promise<boolean>;
   /** Gives the memory back; a second call does nothing. */
   close(): void;
 }

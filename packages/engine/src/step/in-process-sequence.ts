@@ -35,9 +35,7 @@ export class InProcessSequence implements Sequence {
     tokens: Int32Array,
     { sample = false, capture = false, ahead = false }: DecodeOptions = {},
   ): Promise<Decoded> {
-    if (!this.open)
-      throw new ModxError("MODX_ENGINE_DISPOSED", { what: "The sequence was closed.", remedy: "Start a new one." });
-    if (this.decoding) throw misuse("MODX_ENGINE_BUSY", "A decode of this sequence is still running.", "Wait for it.");
+    this.checkIdle();
     if (tokens.length === 0) throw misuse("MODX_ENGINE_ARGUMENT", "There is no token to decode.", "Give at least one.");
     if (this.length + tokens.length > this.maxTokens) {
       throw misuse(
@@ -46,13 +44,8 @@ export class InProcessSequence implements Sequence {
         "Reserve more with maxTokens.",
       );
     }
-    if (this.expected !== null && (tokens.length > 1 || tokens[0] !== this.expected || capture)) {
-      throw misuse(
-        "MODX_ENGINE_ARGUMENT",
-        `The pass for token ${this.expected} was to be next.`,
-        "Decode what was chosen, without capture, or leave ahead out.",
-      );
-    }
+    if (this.expected !== null && (tokens.length > 1 || tokens[0] !== this.expected || capture))
+      throw aheadMisuse(this.expected);
     const goesOn = ahead && sample && this.length + tokens.length < this.maxTokens;
     this.decoding = true;
     try {
@@ -73,6 +66,29 @@ export class InProcessSequence implements Sequence {
     }
   }
 
+  async rewind(length: number): Promise<boolean> {
+    this.checkIdle();
+    if (!Number.isInteger(length) || length < 1 || length > this.length) {
+      throw misuse(
+        "MODX_ENGINE_ARGUMENT",
+        `The sequence has ${this.length} tokens and cannot go back to ${length}.`,
+        "Give a whole number from 1 to its length.",
+      );
+    }
+    if (this.expected !== null) throw aheadMisuse(this.expected);
+    this.decoding = true;
+    try {
+      let removed = false;
+      await this.loop.whileIdle(() => {
+        removed = this.context.remove(this.reservation.slot, length);
+      });
+      if (removed) this.length = length;
+      return removed;
+    } finally {
+      this.decoding = false;
+    }
+  }
+
   close(): void {
     if (!this.open) return;
     this.open = false;
@@ -85,6 +101,20 @@ export class InProcessSequence implements Sequence {
         () => undefined,
       );
   }
+
+  private checkIdle(): void {
+    if (!this.open)
+      throw new ModxError("MODX_ENGINE_DISPOSED", { what: "The sequence was closed.", remedy: "Start a new one." });
+    if (this.decoding) throw misuse("MODX_ENGINE_BUSY", "A decode of this sequence is still running.", "Wait for it.");
+  }
+}
+
+function aheadMisuse(token: number): ModxError {
+  return misuse(
+    "MODX_ENGINE_ARGUMENT",
+    `The pass for token ${token} was to be next.`,
+    "Decode what was chosen, without capture, or leave ahead out.",
+  );
 }
 
 function misuse(

@@ -1,7 +1,7 @@
 import type { Engine } from "@modx/engine";
 import type { Prompt } from "../prompts/prompt-file.ts";
 import { naturalPlan } from "./plan.ts";
-import { recordResponse } from "./record-response.ts";
+import { recordResponses } from "./record-response.ts";
 
 export interface AnswerOptions {
   /** Its `sequences` answers run at a time; it needs no taps. */
@@ -27,8 +27,8 @@ export async function compliantAnswers(options: AnswerOptions): Promise<ModelAns
   const work = async (): Promise<void> => {
     for (const planned of waiting) {
       const { prompt } = planned;
-      const { tokens, label } = await recordResponse(engine, planned, { maxTokens, keep: 0 });
-      if (label === "answered") answers.set(prompt, { id: prompt.id, prompt, tokens });
+      for await (const { tokens, label } of recordResponses(engine, [planned], { maxTokens, keep: 0 }))
+        if (label === "answered") answers.set(prompt, { id: prompt.id, prompt, tokens });
       onProgress?.(++done, prompts.length);
     }
   };

@@ -1,4 +1,4 @@
-import type { Decoded, Engine } from "@modx/engine";
+import type { ChatPrompt, Decoded, Engine, Sequence } from "@modx/engine";
 import { labelAnswer } from "../label/answer-label.ts";
 import type { PlannedResponse } from "./plan.ts";
 import type { RecordedResponse } from "./recording.ts";
@@ -9,82 +9,119 @@ export interface RecordSettings {
   keep: number;
 }
 
+/** The prompt's tokens, its residuals, and the token that the model answers it with. */
+interface ReadPrompt {
+  prompt: ChatPrompt;
+  next: number | null;
+  userMean: Float32Array;
+  lastUser: Float32Array;
+  lastPrompt: Float32Array;
+}
+
 /**
- * Records one response with the residuals on the way: generated greedily, behind its opening if it has one, or given and
- * read by teacher forcing.
+ * Records responses to one prompt with the residuals on the way: generated greedily, behind its opening if it has one, or
+ * given and read by teacher forcing. The prompt is read once where the model's memory allows it.
  */
-export async function recordResponse(
+export async function* recordResponses(
   engine: Engine,
-  planned: PlannedResponse,
+  planned: readonly PlannedResponse[],
   settings: RecordSettings,
-): Promise<RecordedResponse> {
-  const { maxTokens, keep } = settings;
-  const prompt = engine.prompt([{ role: "user", content: planned.prompt.text }]);
-  const given = planned.given === undefined ? undefined : Int32Array.from(planned.given).subarray(0, maxTokens);
-  const forced = given ?? (planned.arm.opening === "" ? new Int32Array() : engine.tokenize(planned.arm.opening));
-  const sequence = await engine.start({ maxTokens: prompt.tokens.length + maxTokens });
+): AsyncGenerator<RecordedResponse, void, undefined> {
+  const [first] = planned;
+  if (first === undefined) return;
+  const prompt = engine.prompt([{ role: "user", content: first.prompt.text }]);
+  const open = (): Promise<Sequence> => engine.start({ maxTokens: prompt.tokens.length + settings.maxTokens });
+  let sequence = await open();
   try {
-    const residuals = new Residuals(engine, keep);
-    const read = await sequence.decode(prompt.tokens, { sample: forced.length === 0, capture: true });
-    const tokens = [...forced];
-    let next = read.next;
-    if (forced.length > 0) {
-      const opened = await sequence.decode(forced, { sample: given === undefined, capture: true });
-      residuals.add(opened, forced.length);
-      next = opened.next;
-    }
-    let finish: "stop" | "length" = given === undefined ? "length" : "stop";
-    while (tokens.length < maxTokens && next !== null) {
-      if (engine.isEnd(next)) {
-        finish = "stop";
-        break;
+    let read = await readPrompt(engine, sequence, prompt);
+    for (const [index, one] of planned.entries()) {
+      if (index > 0 && !(await sequence.rewind(prompt.tokens.length))) {
+        sequence.close();
+        sequence = await open();
+        read = await readPrompt(engine, sequence, prompt);
       }
-      tokens.push(next);
-      const decoded = await sequence.decode(Int32Array.of(next), { sample: true, capture: residuals.wanted });
-      residuals.add(decoded, 1);
-      next = decoded.next;
+      yield await recordResponse(engine, sequence, read, one, settings);
     }
-    // of a given response every token counts as its own
-    const own = given === undefined ? forced.length : 0;
-    const decoder = engine.text();
-    const text =
-      tokens
-        .slice(own)
-        .map((token) => decoder.push(token))
-        .join("") + decoder.flush();
-    return {
-      id: planned.id,
-      prompt: planned.prompt,
-      arm: planned.arm,
-      promptTokens: [...prompt.tokens],
-      user: prompt.user,
-      tokens,
-      forced: own,
-      text,
-      label: labelAnswer(text),
-      finish,
-      kept: residuals.kept,
-      userMean: residuals.mean(read, prompt.user.start, prompt.user.end),
-      lastUser: residuals.at(read, Math.max(0, prompt.lastUser)),
-      lastPrompt: residuals.at(read, prompt.lastPrompt),
-      response: residuals.response(),
-    };
   } finally {
     sequence.close();
   }
 }
 
-/** Gathers captured residuals as [position, taps, width]. */
+async function readPrompt(engine: Engine, sequence: Sequence, prompt: ChatPrompt): Promise<ReadPrompt> {
+  const read = await sequence.decode(prompt.tokens, { sample: true, capture: true });
+  const { start, end } = prompt.user;
+  const at = (position: number): Float32Array => meanOf(engine, read, position, position + 1);
+  return {
+    prompt,
+    next: read.next,
+    userMean: meanOf(engine, read, start, end),
+    lastUser: at(Math.max(0, prompt.lastUser)),
+    lastPrompt: at(prompt.lastPrompt),
+  };
+}
+
+async function recordResponse(
+  engine: Engine,
+  sequence: Sequence,
+  { prompt, next: answer, ...promptResiduals }: ReadPrompt,
+  planned: PlannedResponse,
+  { maxTokens, keep }: RecordSettings,
+): Promise<RecordedResponse> {
+  const given = planned.given === undefined ? undefined : Int32Array.from(planned.given).subarray(0, maxTokens);
+  const forced = given ?? (planned.arm.opening === "" ? new Int32Array() : engine.tokenize(planned.arm.opening));
+  const residuals = new Residuals(engine, keep);
+  const tokens = [...forced];
+  let next = answer;
+  if (forced.length > 0) {
+    const opened = await sequence.decode(forced, { sample: given === undefined, capture: true });
+    residuals.add(opened, forced.length);
+    next = opened.next;
+  }
+  let finish: "stop" | "length" = given === undefined ? "length" : "stop";
+  while (tokens.length < maxTokens && next !== null) {
+    if (engine.isEnd(next)) {
+      finish = "stop";
+      break;
+    }
+    tokens.push(next);
+    const decoded = await sequence.decode(Int32Array.of(next), { sample: true, capture: residuals.wanted });
+    residuals.add(decoded, 1);
+    next = decoded.next;
+  }
+  // of a given response every token counts as its own
+  const own = given === undefined ? forced.length : 0;
+  const decoder = engine.text();
+  const text =
+    tokens
+      .slice(own)
+      .map((token) => decoder.push(token))
+      .join("") + decoder.flush();
+  return {
+    id: planned.id,
+    prompt: planned.prompt,
+    arm: planned.arm,
+    promptTokens: [...prompt.tokens],
+    user: prompt.user,
+    tokens,
+    forced: own,
+    text,
+    label: labelAnswer(text),
+    finish,
+    kept: residuals.kept,
+    ...promptResiduals,
+    response: residuals.response(),
+  };
+}
+
+/** Gathers captured residuals of a response as [position, taps, width]. */
 class Residuals {
   kept = 0;
   private readonly parts: Float32Array[] = [];
-  private readonly taps: number;
-  private readonly width: number;
+  private readonly engine: Engine;
   private readonly keep: number;
 
   constructor(engine: Engine, keep: number) {
-    this.taps = engine.taps.length;
-    this.width = engine.model.width;
+    this.engine = engine;
     this.keep = keep;
   }
 
@@ -94,33 +131,29 @@ class Residuals {
 
   add(decoded: Decoded, count: number): void {
     for (let token = 0; token < count && this.wanted; token++) {
-      this.parts.push(this.at(decoded, token));
+      this.parts.push(meanOf(this.engine, decoded, token, token + 1));
       this.kept += 1;
     }
   }
 
-  at(decoded: Decoded, position: number): Float32Array {
-    return this.mean(decoded, position, position + 1);
-  }
-
-  /** Mean over positions from `start`, before `end`; position 0 is left out, as in every readout. */
-  mean(decoded: Decoded, start: number, end: number): Float32Array {
-    const mean = new Float32Array(this.taps * this.width);
-    decoded.residuals?.forEach((residuals, tap) => {
-      for (let position = start; position < end; position++) {
-        for (let i = 0; i < this.width; i++) {
-          const at = tap * this.width + i;
-          mean[at] = (mean[at] ?? 0) + (residuals[position * this.width + i] ?? 0) / (end - start);
-        }
-      }
-    });
-    return mean;
-  }
-
   response(): Float32Array {
-    const size = this.taps * this.width;
+    const size = this.engine.taps.length * this.engine.model.width;
     const all = new Float32Array(this.parts.length * size);
     for (const [index, part] of this.parts.entries()) all.set(part, index * size);
     return all;
   }
+}
+
+/** Mean residual over decoded tokens from `start`, before `end`, [taps, width]. */
+function meanOf({ taps, model }: Engine, { residuals }: Decoded, start: number, end: number): Float32Array {
+  const mean = new Float32Array(taps.length * model.width);
+  residuals?.forEach((ofTap, tap) => {
+    for (let position = start; position < end; position++) {
+      for (let i = 0; i < model.width; i++) {
+        const at = tap * model.width + i;
+        mean[at] = (mean[at] ?? 0) + (ofTap[position * model.width + i] ?? 0) / (end - start);
+      }
+    }
+  });
+  return mean;
 }

@@ -4,7 +4,7 @@ import type { Engine } from "@modx/engine";
 import { ModxError } from "@modx/errors";
 import type { Identity } from "@modx/pack";
 import { type PlannedResponse, planHash } from "./plan.ts";
-import { type RecordSettings, recordResponse } from "./record-response.ts";
+import { type RecordSettings, recordResponses } from "./record-response.ts";
 import { completeShards, HEADER_FILE, RECORDING_SCHEMA, type RecordingHeader, readRows } from "./recording.ts";
 import { ShardWriter } from "./shard-writer.ts";
 
@@ -31,17 +31,30 @@ export async function record(options: RecordOptions): Promise<void> {
   const writer = new ShardWriter(folder, shards.length, engine.taps.length * engine.model.width);
   let count = plan.length - left.length;
   onProgress?.(count, plan.length);
-  const waiting = left.values();
+  const waiting = byPrompt(left).values();
   const work = async (): Promise<void> => {
     for (const planned of waiting) {
-      signal?.throwIfAborted();
-      writer.add(await recordResponse(engine, planned, options));
-      count += 1;
-      onProgress?.(count, plan.length);
+      for await (const response of recordResponses(engine, planned, options)) {
+        writer.add(response);
+        count += 1;
+        onProgress?.(count, plan.length);
+        signal?.throwIfAborted();
+      }
     }
   };
   await Promise.all(Array.from({ length: engine.properties.sequences }, work));
   writer.flush();
+}
+
+/** Responses to the same prompt together, so that it is read once. */
+function byPrompt(plan: readonly PlannedResponse[]): PlannedResponse[][] {
+  const groups = new Map<string, PlannedResponse[]>();
+  for (const planned of plan) {
+    const group = groups.get(planned.prompt.text);
+    if (group === undefined) groups.set(planned.prompt.text, [planned]);
+    else group.push(planned);
+  }
+  return [...groups.values()];
 }
 
 function checkHeader({ engine, identity, plan, folder, maxTokens, keep }: RecordOptions): void {

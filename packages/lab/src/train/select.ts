@@ -38,7 +38,8 @@ export interface SelectOptions {
 
 /**
  * Trains the terms and joins them. Taps and penalty are chosen by the recall of the content alone, then windows, and which
- * terms stay with what weight, by the recall of the joined score; both out of fold, at the stated false-alarm rates. The result is fitted to everything.
+ * terms stay with what weight, by the recall of the joined score; both out of fold, at the stated false-alarm rates. The
+ * result is fitted to everything.
  */
 export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trained {
   const { rates = DEFAULT_RATES, onProgress = () => undefined } = options;
