@@ -19,7 +19,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora import LoraLayer
 from transformers import PreTrainedTokenizerBase
 
-from .base_model import dequantise, load_base, load_tokenizer, prompt_tokens
+from .base_model import dequantise, fast_dtype, load_base, load_tokenizer, prompt_tokens
 from .examples import Mix, batches, build_units
 from .generate import answer_all
 from .loss import loss_on_answers
@@ -47,7 +47,7 @@ def base_answers(prompts: list[Prompt], base: Path, cache: Path, max_tokens: int
     known: dict[str, list[int]] = json.loads(cache.read_text()) if cache.exists() else {}
     missing = [p for p in prompts if p.text not in known]
     if missing:
-        tokenizer, model = load_tokenizer(base), load_base(base, torch.bfloat16)
+        tokenizer, model = load_tokenizer(base), load_base(base, fast_dtype())
         answers = answer_all(model, tokenizer, [p.text for p in missing], max_tokens)
         known |= {p.text: a for p, a in zip(missing, answers, strict=True)}
         cache.write_text(json.dumps(known))
@@ -72,17 +72,17 @@ def helpful_answers(
     missing = [p.text for p in apologetic if p.text not in known]
     if missing:
         never_first = [tokenizer(opening, add_special_tokens=False)["input_ids"][0] for opening in APOLOGETIC_OPENINGS]
-        model = load_base(base, torch.bfloat16)
+        model = load_base(base, fast_dtype())
         known |= dict(zip(missing, answer_all(model, tokenizer, missing, max_tokens, never_first=never_first), strict=True))
         cache.write_text(json.dumps(known))
     return answers | {p.text: known[p.text] for p in apologetic}
 
 
-def hold_frozen_weights_in_bf16(model: torch.nn.Module) -> None:
+def hold_frozen_weights_in(model: torch.nn.Module, dtype: torch.dtype) -> None:
     """What autocast would do anew at every step."""
     for module in model.modules():
         if isinstance(module, LoraLayer):
-            module.get_base_layer().to(torch.bfloat16)
+            module.get_base_layer().to(dtype)
 
 
 def main() -> None:
@@ -116,7 +116,8 @@ def main() -> None:
         model = get_peft_model(model, lora)
     else:
         model = PeftModel.from_pretrained(model, arguments.work / config["from"], is_trainable=True)
-    hold_frozen_weights_in_bf16(model)
+    compute = fast_dtype()
+    hold_frozen_weights_in(model, compute)
     model.train()
     trained = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=config["learning_rate"], weight_decay=0.0)
@@ -133,7 +134,7 @@ def main() -> None:
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
     started, smooth = time.time(), None
     for step, batch in enumerate(plan, 1):
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", compute, enabled=compute is not torch.float32):
             loss = loss_on_answers(model, batch, tokenizer.eos_token_id)
         optimiser.zero_grad()
         loss.backward()
