@@ -58,7 +58,8 @@ async function run(flags: EvaluateFlags): Promise<void> {
       );
       writeFileSync(flags.answers, `${lines.join("\n")}\n`);
     }
-    process.stdout.write(flags.json === true ? `${JSON.stringify(summary)}\n` : evaluationText(summary));
+    const text = flags.json === true ? `${JSON.stringify(summary)}\n` : evaluationText(summary, guard.fits.length > 0);
+    process.stdout.write(text);
   } finally {
     bar.end();
     await engine.close();
