@@ -40,7 +40,7 @@ const TRAIN_SHARE = 0.25;
 /** Response tokens recorded for training: as many as the longest span that a probe learns from. */
 const RECORDED_TOKENS = 32;
 /** Prompts of each kind that are recorded at most; more takes longer than it gains. */
-const MOST_TRAINING = { harmful: 800, benign: 500, sensitive: 520 };
+const MOST_TRAINING = { harmful: 1400, benign: 1600, sensitive: 900 };
 
 export function addBuild(program: Command): void {
   const command = program

@@ -1,6 +1,7 @@
-import type { ChatPrompt, Decoded, Engine, Sequence } from "@modx/engine";
+import type { Decoded, Engine } from "@modx/engine";
 import { labelAnswer } from "../label/answer-label.ts";
 import type { PlannedResponse } from "./plan.ts";
+import type { PromptReader, ReadPrompt } from "./prompt-reader.ts";
 import type { RecordedResponse } from "./recording.ts";
 
 export interface RecordSettings {
@@ -9,10 +10,8 @@ export interface RecordSettings {
   keep: number;
 }
 
-/** The prompt's tokens, its residuals, and the token that the model answers it with. */
-interface ReadPrompt {
-  prompt: ChatPrompt;
-  next: number | null;
+/** Residuals of a prompt, [taps, width] each. */
+interface PromptResiduals {
   userMean: Float32Array;
   lastUser: Float32Array;
   lastPrompt: Float32Array;
@@ -24,46 +23,36 @@ interface ReadPrompt {
  */
 export async function* recordResponses(
   engine: Engine,
+  reader: PromptReader,
   planned: readonly PlannedResponse[],
   settings: RecordSettings,
 ): AsyncGenerator<RecordedResponse, void, undefined> {
   const [first] = planned;
   if (first === undefined) return;
-  const prompt = engine.prompt([{ role: "user", content: first.prompt.text }]);
-  const open = (): Promise<Sequence> => engine.start({ maxTokens: prompt.tokens.length + settings.maxTokens });
-  let sequence = await open();
-  try {
-    let read = await readPrompt(engine, sequence, prompt);
-    for (const [index, one] of planned.entries()) {
-      if (index > 0 && !(await sequence.rewind(prompt.tokens.length))) {
-        sequence.close();
-        sequence = await open();
-        read = await readPrompt(engine, sequence, prompt);
-      }
-      yield await recordResponse(engine, sequence, read, one, settings);
-    }
-  } finally {
-    sequence.close();
+  const { text } = first.prompt;
+  let read = await reader.read(text);
+  const residuals = promptResiduals(engine, read);
+  for (const [index, one] of planned.entries()) {
+    if (index > 0) read = await reader.again(read, text);
+    yield await recordResponse(engine, read, residuals, one, settings);
   }
 }
 
-async function readPrompt(engine: Engine, sequence: Sequence, prompt: ChatPrompt): Promise<ReadPrompt> {
-  const read = await sequence.decode(prompt.tokens, { sample: true, capture: true });
+function promptResiduals(engine: Engine, { prompt, decoded, from }: ReadPrompt): PromptResiduals {
+  const mean = (start: number, end: number): Float32Array => meanOf(engine, decoded, start - from, end - from);
+  const at = (position: number): Float32Array => mean(position, position + 1);
   const { start, end } = prompt.user;
-  const at = (position: number): Float32Array => meanOf(engine, read, position, position + 1);
   return {
-    prompt,
-    next: read.next,
-    userMean: meanOf(engine, read, start, end),
-    lastUser: at(Math.max(0, prompt.lastUser)),
+    userMean: mean(start, end),
+    lastUser: at(Math.max(from, prompt.lastUser)),
     lastPrompt: at(prompt.lastPrompt),
   };
 }
 
 async function recordResponse(
   engine: Engine,
-  sequence: Sequence,
-  { prompt, next: answer, ...promptResiduals }: ReadPrompt,
+  { prompt, sequence, decoded: { next: answer } }: ReadPrompt,
+  residualsOfPrompt: PromptResiduals,
   planned: PlannedResponse,
   { maxTokens, keep }: RecordSettings,
 ): Promise<RecordedResponse> {
@@ -108,7 +97,7 @@ async function recordResponse(
     label: labelAnswer(text),
     finish,
     kept: residuals.kept,
-    ...promptResiduals,
+    ...residualsOfPrompt,
     response: residuals.response(),
   };
 }

@@ -1,31 +1,27 @@
 import type { Join } from "./join.ts";
 
 /**
- * Sets of taps to choose from, as indices among `count` recorded ones that are spread evenly over the depth: single ones of
- * the middle, sparse and dense groups, nearly all. Few, because every one that is tried makes the best look better than it is.
+ * Sets of taps to choose from, as indices among `count` recorded ones that are spread evenly over the depth: one behind the
+ * middle, dense and sparse groups around it, most. Few, because every one that is tried makes the best look better than it is.
  */
 export function tapSets(count: number): number[][] {
   const at = (...shares: number[]): number[] => [...new Set(shares.map((share) => Math.round(share * (count - 1))))];
   const sets = [
-    at(0.375),
-    at(0.5),
     at(0.625),
-    at(0.25, 0.5, 0.75),
     at(0.5, 0.625, 0.75),
-    at(0.375, 0.5, 0.625, 0.75),
+    at(0.625, 0.75, 0.875),
     at(0.375, 0.625, 0.875),
-    at(0.125, 0.375, 0.625, 0.875),
-    at(0.25, 0.375, 0.5, 0.625, 0.75),
-    at(0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875),
+    at(0.5, 0.625, 0.75, 0.875),
+    at(0.25, 0.375, 0.5, 0.625, 0.75, 0.875),
   ];
   return [...new Map(sets.map((set) => [set.join(), set])).values()];
 }
 
 /**
- * L2 penalties, in the loss's unit; the first is used while taps are chosen. Weaker ones look better in cross-validation, where
+ * L2 penalties, in the loss's unit; the first is used while taps are chosen. Much weaker ones look better in cross-validation, where
  * training and test prompts are of the same sources, and catch fewer of a triggered organism's answers to requests from elsewhere.
  */
-export const PENALTIES = [1, 0.3, 3];
+export const PENALTIES = [0.1, 0.3, 1];
 
 /** Recorded responses are shorter than the widest, so that wider ones than this could not be told apart. */
 const WINDOWS = [
