@@ -35,8 +35,10 @@ interface BuildFlags extends ModelFlags, TrafficFlags, RateFlags {
   predict: number;
 }
 
-/** Share of the given prompts that trains; the rest calibrates. */
-const TRAIN_SHARE = 0.25;
+/** Share of the given prompts that trains; the rest calibrates. More of them train where enough are left to calibrate on. */
+const TRAIN_SHARE = { least: 0.25, most: 0.6 };
+/** Prompts beyond which calibration gains little: as many as its promises ask for, and some that the model answers otherwise. */
+const ENOUGH_TO_CALIBRATE = { harmful: 450, benign: 1000, sensitive: 300 };
 /** Response tokens recorded for training: as many as the longest span that a probe learns from. */
 const RECORDED_TOKENS = 32;
 /** Prompts of each kind that are recorded at most; more takes longer than it gains. */
@@ -155,8 +157,8 @@ function choosePrompts(flags: BuildFlags): { training: Traffic; calibrating: Tra
   const chosen: Prompt[] = [];
   const calibrating: Traffic = { harmful: [], benign: [], sensitive: [] };
   for (const label of ["harmful", "benign", "sensitive"] as const) {
-    const { inside, outside } =
-      flags.train === undefined ? splitByText(given[label], TRAIN_SHARE) : { inside: [], outside: given[label] };
+    const share = flags.train === undefined ? trainShare(given[label].length, ENOUGH_TO_CALIBRATE[label]) : 0;
+    const { inside, outside } = splitByText(given[label], share);
     // the files go by category, so that a beginning would be a part of them only
     const first = evenly(inside, MOST_TRAINING[label]);
     chosen.push(...first, ...evenly(own[label], MOST_TRAINING[label] - first.length));
@@ -164,6 +166,10 @@ function choosePrompts(flags: BuildFlags): { training: Traffic; calibrating: Tra
   }
   // the same id may stand in a given file and in a built-in one
   return { training: sortTraffic(chosen), calibrating };
+}
+
+function trainShare(prompts: number, enough: number): number {
+  return Math.min(TRAIN_SHARE.most, Math.max(TRAIN_SHARE.least, 1 - enough / prompts));
 }
 
 function counts(traffic: Traffic): string {
