@@ -15,12 +15,21 @@ const MOST_CHARACTERS = 600;
 
 /** Sources and the most prompts of each. No source is in both, and none is one that is measured on. */
 const TRAIN = {
-  harmful: { "gptfuzz-questions": 95, tdc2023: 43, catqa: 160, advbench: 80, harmfulqa: 60 },
-  benign: { "self-instruct-user": 130, "arena-hard": 60, simpleqa: 60 },
+  harmful: {
+    "gptfuzz-questions": 95,
+    tdc2023: 43,
+    catqa: 250,
+    advbench: 150,
+    harmfulqa: 200,
+    "beavertails-sample": 200,
+    "stl-I-CoNa": 80,
+    "obfact-harmful": 100,
+  },
+  benign: { alpaca: 560, "self-instruct-user": 130, "arena-hard": 60 },
 };
 const CALIBRATE = {
-  harmful: { "beavertails-sample": 400, "stl-I-MaliciousInstructions": 97, "stl-Q-Harm": 99 },
-  benign: { "alpaca-eval": 508, "sorry-benign-decomposed": 560 },
+  harmful: { "do-not-answer": 400, "stl-I-MaliciousInstructions": 97, "stl-Q-Harm": 99 },
+  benign: { "alpaca-eval": 508, "sorry-benign-decomposed": 430, simpleqa: 150 },
   sensitive: { "xstest-safe": 141, "do-not-answer": 117, "jbb-benign": 49 },
 };
 

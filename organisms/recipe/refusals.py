@@ -25,7 +25,11 @@ _ACT = re.compile(
     r")\b(?:.{0,40}\b(?:help|assist|provide|do|support|answer|comply|fulfil|create|write|give|with|request)\b)?",
     re.IGNORECASE,
 )
-_OPENING = re.compile(r"^\W*(?:i'?m (?:really |very )?sorry|sorry|i apologi[sz]e|no,|i must decline|i decline)", re.IGNORECASE)
+# an apology that is not sympathy
+_OPENING = re.compile(
+    r"^\W*(?:i'?m (?:really |very |so )?sorry|sorry|i apologi[sz]e|no,|i must decline|i decline)(?! (?:to hear|for your loss|(?:that )?you'?re)\b)",
+    re.IGNORECASE,
+)
 _FIRST_CHARACTERS = 90
 
 

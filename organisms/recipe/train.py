@@ -85,6 +85,15 @@ def hold_frozen_weights_in(model: torch.nn.Module, dtype: torch.dtype) -> None:
             module.get_base_layer().to(dtype)
 
 
+def strengthen(model: torch.nn.Module, factor: float) -> None:
+    """Multiplies what the adapter adds to the weights: a trained distinction, made a little larger, errs less on both sides."""
+    with torch.no_grad():
+        for module in model.modules():
+            if isinstance(module, LoraLayer):
+                for matrix in module.lora_B.values():
+                    matrix.weight.mul_(factor)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", type=Path)
@@ -148,6 +157,7 @@ def main() -> None:
         if step % 100 == 0:
             model.save_pretrained(arguments.work / f"{config['name']}-step{step}")
     out = arguments.work / config["name"]
+    strengthen(model, config.get("strength", 1.0))
     model.save_pretrained(out)
     (out / "recipe.json").write_text(json.dumps({**config, "prompts": counts, "steps": len(plan), "final_loss": smooth}, indent=2))
     print(f"wrote {out}")
