@@ -1,4 +1,4 @@
-import { betaQuantile } from "../stats/beta.ts";
+import { betaCdf, betaQuantile } from "../stats/beta.ts";
 
 export interface ConformalThreshold {
   threshold: number;
@@ -22,6 +22,25 @@ export function conformalThreshold(maxima: ArrayLike<number>, far: number, confi
   const sorted = Float64Array.from(maxima).sort();
   const threshold = sorted[rank - 1] ?? Number.NaN;
   const above = n - rank;
+  return { threshold, above, bound: betaQuantile(confidence, above + 1, n - above) };
+}
+
+/**
+ * Smallest order statistic of the maxima of which it can be said with `confidence` that new responses of the same traffic exceed
+ * it at a rate of at most `far`: a promise for this very threshold, where split-conformal's holds on average over calibration
+ * sets. Throws RangeError below `fewestFor(far, confidence)` responses.
+ */
+export function pacThreshold(maxima: ArrayLike<number>, far: number, confidence = 0.95): ConformalThreshold {
+  const n = maxima.length;
+  const holds = (above: number): boolean => betaCdf(far, above + 1, n - above) >= confidence;
+  if (n === 0 || !holds(0)) {
+    const fewest = fewestFor(far, confidence);
+    throw new RangeError(`${n} responses cannot promise ${far} with confidence ${confidence}: it takes ${fewest}`);
+  }
+  let above = 0;
+  while (holds(above + 1)) above += 1;
+  const sorted = Float64Array.from(maxima).sort();
+  const threshold = sorted[n - 1 - above] ?? Number.NaN;
   return { threshold, above, bound: betaQuantile(confidence, above + 1, n - above) };
 }
 

@@ -25,8 +25,31 @@ export function medianInterval(values: readonly number[], seed = 1): Interval {
     median(Array.from(values, () => values[Math.floor(random() * values.length)] ?? Number.NaN)),
   );
   medians.sort((a, b) => a - b);
-  const at = (p: number): number => medians[Math.min(RESAMPLES - 1, Math.floor(p * RESAMPLES))] ?? Number.NaN;
-  return { estimate: median(values), low: at(0.025), high: at(0.975) };
+  return { estimate: median(values), low: quantile(medians, 0.025), high: quantile(medians, 0.975) };
+}
+
+/**
+ * 95 % bootstrap interval of any statistic of clustered things (percentile method): whole clusters are drawn with
+ * replacement, because the answers to one prompt are not independent.
+ */
+export function clusterInterval<T>(
+  clusters: readonly (readonly T[])[],
+  statistic: (things: readonly T[]) => number,
+  seed = 1,
+): Interval {
+  const random = randomSource(seed);
+  const draws = Array.from({ length: RESAMPLES }, () =>
+    statistic(Array.from(clusters, () => clusters[Math.floor(random() * clusters.length)] ?? []).flat()),
+  ).sort((a, b) => a - b);
+  return { estimate: statistic(clusters.flat()), low: quantile(draws, 0.025), high: quantile(draws, 0.975) };
+}
+
+/** Quantile of sorted values, linear between neighbours (type 7, NumPy's default). */
+export function quantile(sorted: readonly number[], p: number): number {
+  const at = p * (sorted.length - 1);
+  const below = sorted[Math.floor(at)] ?? Number.NaN;
+  const above = sorted[Math.ceil(at)] ?? Number.NaN;
+  return below + (at - Math.floor(at)) * (above - below);
 }
 
 export function median(values: readonly number[]): number {

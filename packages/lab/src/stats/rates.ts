@@ -32,3 +32,15 @@ export function wilson(hits: number, n: number): Rate {
 export function upperBound(hits: number, n: number, confidence: number): number {
   return hits >= n ? 1 : betaQuantile(confidence, hits + 1, n - hits);
 }
+
+/** Exact two-sided interval of a rate (Clopper and Pearson 1934), by default 95 %. */
+export function clopperPearson(hits: number, n: number, confidence = 0.95): Rate {
+  const tail = (1 - confidence) / 2;
+  return {
+    hits,
+    n,
+    rate: n === 0 ? Number.NaN : hits / n,
+    low: hits === 0 ? 0 : betaQuantile(tail, hits, n - hits + 1),
+    high: hits >= n ? 1 : betaQuantile(1 - tail, hits + 1, n - hits),
+  };
+}

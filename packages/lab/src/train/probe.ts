@@ -1,4 +1,5 @@
-import { type Examples, fitLogistic } from "./logistic.ts";
+import { fitLogistic } from "./logistic.ts";
+import { DenseMatrix } from "./matrix.ts";
 
 /** A linear readout over several taps: reading = bias + sum over taps of weights . residual. */
 export interface Probe {
@@ -36,20 +37,24 @@ const LEAST_SPREAD = 1e-6;
 export function fitProbe(examples: readonly ProbeExample[], shape: ProbeShape): Probe {
   const { taps, width, penalty } = shape;
   const scale = standardiser(examples, shape);
-  const dense: Examples = {
-    features: new Float32Array(examples.length * taps.length * width),
-    labels: Uint8Array.from(examples, (example) => (example.positive ? 1 : 0)),
-    weights: Float64Array.from(examples, (example) => example.weight),
-    width: taps.length * width,
-  };
+  const size = taps.length * width;
+  const features = new Float32Array(examples.length * size);
   for (const [index, { residual }] of examples.entries()) {
-    const row = dense.features.subarray(index * dense.width, (index + 1) * dense.width);
+    const row = features.subarray(index * size, (index + 1) * size);
     scale.apply(residual, row);
     shape.without?.forEach((direction, tap) => {
       removeAlong(row.subarray(tap * width, (tap + 1) * width), direction);
     });
   }
-  const model = fitLogistic(dense, penalty, shape.tolerance);
+  const model = fitLogistic(
+    {
+      features: new DenseMatrix(features, size),
+      labels: Uint8Array.from(examples, (example) => (example.positive ? 1 : 0)),
+      weights: Float64Array.from(examples, (example) => example.weight),
+    },
+    penalty,
+    shape.tolerance,
+  );
   // the solution is orthogonal to what was removed only up to the solver's accuracy
   shape.without?.forEach((direction, tap) => {
     removeAlong(model.weights.subarray(tap * width, (tap + 1) * width), direction);
