@@ -1,4 +1,6 @@
 import type { Aggregate } from "@modx/pack";
+import { Cusum } from "./cusum.ts";
+import { Ema } from "./ema.ts";
 import { FirstMean } from "./first-mean.ts";
 import { RunningMean } from "./running-mean.ts";
 import { WindowMean } from "./window-mean.ts";
@@ -19,5 +21,9 @@ export function createAggregator(spec: Aggregate): Aggregator {
       return new WindowMean(spec.width, spec.minimum);
     case "first-mean":
       return new FirstMean(spec.width);
+    case "ema":
+      return new Ema(spec.alpha, spec.minimum);
+    case "cusum":
+      return new Cusum(spec.drift);
   }
 }

@@ -39,6 +39,10 @@ const termSchema = z.strictObject({
     z.strictObject({ kind: z.literal("window-mean"), width: z.int().positive(), minimum: z.int().positive() }),
     /** Mean of the response's first `width` tokens, of those there are. */
     z.strictObject({ kind: z.literal("first-mean"), width: z.int().positive() }),
+    /** Exponential moving average, a new reading's weight `alpha`; nothing before `minimum` tokens. */
+    z.strictObject({ kind: z.literal("ema"), alpha: z.number().gt(0).max(1), minimum: z.int().positive() }),
+    /** Cumulative sum of what exceeds `drift`, never below zero. */
+    z.strictObject({ kind: z.literal("cusum"), drift: z.number() }),
   ]),
   /** The aggregate counts as no less and no more than this, so that one term alone decides nothing; unbounded when absent. */
   within: z
