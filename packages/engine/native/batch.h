@@ -15,6 +15,8 @@ struct Batch {
     std::vector<int8_t> outputs;
     // For each token flagged as output, its sequence's sampler or none.
     std::vector<std::shared_ptr<llama_sampler>> samplers;
+    // For each token, one whose log probability behind it is wanted, or -1; empty where none is.
+    std::vector<llama_token> targets;
     // Whether llama.cpp must treat every token as an output for the taps' rows to be right.
     bool all_outputs = false;
 };

@@ -176,7 +176,7 @@ void Context::bind(const Napi::CallbackInfo & info) {
 Napi::Value Context::decode(const Napi::CallbackInfo & info) {
     Napi::Env env = info.Env();
     require_idle(env);
-    require(env, info.Length() == 6 && info[4].IsArray(), BAD_ARGUMENT, "decode(tokens, positions, sequences, outputs, samplers, capture)");
+    require(env, info.Length() >= 6 && info[4].IsArray(), BAD_ARGUMENT, "decode(tokens, positions, sequences, outputs, samplers, capture, targets)");
     auto tokens = typed_array<Napi::Int32Array>(env, info[0], napi_int32_array, "tokens");
     auto positions = typed_array<Napi::Int32Array>(env, info[1], napi_int32_array, "positions");
     auto sequences = typed_array<Napi::Int32Array>(env, info[2], napi_int32_array, "sequences");
@@ -213,6 +213,12 @@ Napi::Value Context::decode(const Napi::CallbackInfo & info) {
         Napi::Value sampler = samplers.Get(i);
         require(env, sampler.IsNull() || is_sampler(sampler), BAD_ARGUMENT, "samplers must be Sampler or null");
         batch.samplers.push_back(sampler.IsNull() ? nullptr : Sampler::Unwrap(sampler.As<Napi::Object>())->chain);
+    }
+    if (info.Length() > 6 && !info[6].IsNull()) {
+        auto targets = typed_array<Napi::Int32Array>(env, info[6], napi_int32_array, "targets");
+        require(env, targets.ElementLength() == count, BAD_ARGUMENT, "one target, or -1, for each token");
+        batch.targets.assign(targets.Data(), targets.Data() + count);
+        for (llama_token target : batch.targets) require(env, target >= -1 && target < vocabulary, BAD_ARGUMENT, "target outside the vocabulary");
     }
     return run(new Decode(env, held, std::move(batch), info[5].ToBoolean(), on_done()));
 }

@@ -55,7 +55,7 @@ class Context : public Napi::ObjectWrap<Context> {
     Napi::Value limits(const Napi::CallbackInfo & info);
     // bind(rows [n, width], bias [n], tap index [n]): replaces the readouts
     void bind(const Napi::CallbackInfo & info);
-    // decode(tokens, positions, sequences, outputs, samplers, capture) -> Promise<{readings, residuals, sampled, ...}>
+    // decode(tokens, positions, sequences, outputs, samplers, capture, targets or null) -> Promise<{readings, residuals, sampled, ...}>
     Napi::Value decode(const Napi::CallbackInfo & info);
     // follow() -> Promise<like decode's, or null>: the pass after the last one, with the tokens that it samples; it begins without
     // waiting for JavaScript. Null where a response ended.

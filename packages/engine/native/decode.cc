@@ -1,5 +1,6 @@
 #include "decode.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <string>
@@ -38,6 +39,7 @@ void Decode::work() {
     read();
     read_ms = now_ms() - decoded;
     sample();
+    score();
     step_ms = now_ms() - started;
     succeed();
 }
@@ -49,7 +51,7 @@ void Decode::run() {
     std::vector<int8_t> outputs = batch.outputs;
     for (size_t i = 0; i < count; i++) {
         sequence_ids[i] = &batch.sequences[i];
-        if (batch.all_outputs) outputs[i] = 1;
+        if (batch.all_outputs || (!batch.targets.empty() && batch.targets[i] >= 0)) outputs[i] = 1;
     }
     llama_batch native{};
     native.n_tokens = static_cast<int32_t>(count);
@@ -90,6 +92,20 @@ void Decode::sample() {
     }
 }
 
+void Decode::score() {
+    if (batch.targets.empty()) return;
+    auto vocabulary = static_cast<size_t>(llama_vocab_n_tokens(held->model->vocab));
+    log_probabilities.assign(batch.targets.size(), std::nanf(""));
+    for (size_t i = 0; i < batch.targets.size(); i++) {
+        if (batch.targets[i] < 0) continue;
+        const float * logits = llama_get_logits_ith(held->context, static_cast<int32_t>(i));
+        float highest = *std::max_element(logits, logits + vocabulary);
+        double sum = 0;
+        for (size_t token = 0; token < vocabulary; token++) sum += std::exp(logits[token] - highest);
+        log_probabilities[i] = logits[batch.targets[i]] - highest - static_cast<float>(std::log(sum));
+    }
+}
+
 void Decode::succeed() {
     Batch next;
     for (size_t i = 0, output = 0; i < batch.outputs.size(); i++) {
@@ -111,6 +127,7 @@ Napi::Value Decode::result(Napi::Env env) {
     Napi::Object result = Napi::Object::New(env);
     result["readings"] = copied<Napi::Float32Array>(env, readings);
     if (capture) result["residuals"] = copied<Napi::Float32Array>(env, residuals);
+    if (!batch.targets.empty()) result["logProbabilities"] = copied<Napi::Float32Array>(env, log_probabilities);
     result["sampled"] = copied<Napi::Int32Array>(env, sampled);
     result["stepMs"] = step_ms;
     result["readMs"] = read_ms;

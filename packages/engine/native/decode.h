@@ -27,6 +27,7 @@ class Decode : public PromiseWorker {
     void run();
     void read();
     void sample();
+    void score();
     void succeed();
 
     std::shared_ptr<ContextHandle> held;
@@ -39,6 +40,7 @@ class Decode : public PromiseWorker {
     std::vector<float> readings;   // [tokens, rows]
     std::vector<float> residuals;  // [taps, tokens, width], with `capture`
     std::vector<int32_t> sampled;  // [outputs], -1 where there is no sampler
+    std::vector<float> log_probabilities; // [tokens], with targets; NaN where none was given
     double step_ms = 0, read_ms = 0;
 };
 

@@ -76,6 +76,8 @@ export interface DecodeOptions {
   sample?: boolean;
   /** Return the residuals at all taps. */
   capture?: boolean;
+  /** Return the log probabilities of the tokens given, from this index on: 1 or more, as nothing is known of what precedes a call. */
+  likelihoodFrom?: number;
   /**
    * With `sample`: the next decode of the sequence, if any, will be of the chosen token alone and without capture. Its pass
    * may begin at once.
@@ -88,6 +90,11 @@ export interface Decoded {
   readings: Float32Array;
   /** For each tap, in the engine's order: [tokens, width] f32, raw residual scale. Only with `capture`. */
   residuals?: Float32Array[];
+  /**
+   * Natural log probability of each token given from `likelihoodFrom` on, after those before it, by the model's own distribution
+   * (no temperature). Only where asked for.
+   */
+  logProbabilities?: Float32Array;
   /** The chosen next token; null without `sample`. */
   next: number | null;
   /** Wall time of the passes that this decode took part in, and of tap copies and row evaluation inside them. */

@@ -2,6 +2,7 @@ import { inject } from "vitest";
 import { aheadConformance } from "../src/ahead.conformance.ts";
 import { engineConformance } from "../src/engine.conformance.ts";
 import { openEngine } from "../src/in-process-engine.ts";
+import { likelihoodConformance } from "../src/likelihood.conformance.ts";
 
-for (const conformance of [engineConformance, aheadConformance])
+for (const conformance of [engineConformance, aheadConformance, likelihoodConformance])
   conformance((options) => openEngine({ model: inject("modelFile"), ...options }));

@@ -72,6 +72,8 @@ export interface NativeContext {
     outputs: Uint8Array,
     samplers: (NativeSampler | null)[],
     capture: boolean,
+    /** For each token, one whose log probability behind it is wanted, or -1. */
+    targets?: Int32Array | null,
   ): Promise<NativeDecoded>;
   /**
    * The pass after the last one given, with one token for each of its sampled ones; it begins without waiting for
@@ -87,6 +89,8 @@ export interface NativeDecoded {
   readings: Float32Array;
   /** [taps, tokens, width] f32, raw residual scale; only with `capture`. */
   residuals?: Float32Array;
+  /** [tokens] f32, natural; NaN where no target was given. Only with targets. */
+  logProbabilities?: Float32Array;
   /** One token id for each output, -1 where no sampler was given. */
   sampled: Int32Array;
   /** Wall time of the whole pass, and of tap copies and row evaluation inside it. */

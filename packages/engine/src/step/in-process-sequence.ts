@@ -33,7 +33,7 @@ export class InProcessSequence implements Sequence {
 
   async decode(
     tokens: Int32Array,
-    { sample = false, capture = false, ahead = false }: DecodeOptions = {},
+    { sample = false, capture = false, likelihoodFrom, ahead = false }: DecodeOptions = {},
   ): Promise<Decoded> {
     this.checkIdle();
     if (tokens.length === 0) throw misuse("MODX_ENGINE_ARGUMENT", "There is no token to decode.", "Give at least one.");
@@ -44,7 +44,20 @@ export class InProcessSequence implements Sequence {
         "Reserve more with maxTokens.",
       );
     }
-    if (this.expected !== null && (tokens.length > 1 || tokens[0] !== this.expected || capture))
+    if (
+      likelihoodFrom !== undefined &&
+      !(Number.isInteger(likelihoodFrom) && likelihoodFrom >= 1 && likelihoodFrom <= tokens.length)
+    ) {
+      throw misuse(
+        "MODX_ENGINE_ARGUMENT",
+        `Log probabilities cannot be given from token ${likelihoodFrom} of ${tokens.length} on.`,
+        "Give a whole number from 1 to their number.",
+      );
+    }
+    if (
+      this.expected !== null &&
+      (tokens.length > 1 || tokens[0] !== this.expected || capture || likelihoodFrom !== undefined)
+    )
       throw aheadMisuse(this.expected);
     const goesOn = ahead && sample && this.length + tokens.length < this.maxTokens;
     this.decoding = true;
@@ -55,6 +68,7 @@ export class InProcessSequence implements Sequence {
         tokens,
         sampler: sample ? this.sampler : null,
         capture,
+        likelihoodFrom: likelihoodFrom ?? null,
         ahead: goesOn,
       };
       const decoded = await this.loop.decode(request);

@@ -20,6 +20,7 @@ export class PendingDecode {
   private readonly shape: StepShape;
   private readings: Float32Array | undefined;
   private readonly residuals: Float32Array[];
+  private readonly logProbabilities: Float32Array | undefined;
   private done = 0;
   private stepMs = 0;
   private readMs = 0;
@@ -35,6 +36,7 @@ export class PendingDecode {
     this.resolve = resolve;
     this.reject = reject;
     const count = request.tokens.length;
+    if (request.likelihoodFrom !== null) this.logProbabilities = new Float32Array(count - request.likelihoodFrom);
     this.residuals = request.capture
       ? Array.from({ length: shape.taps }, () => new Float32Array(count * shape.width))
       : [];
@@ -48,6 +50,16 @@ export class PendingDecode {
   copyInto(tokens: Int32Array, positions: Int32Array, at: number, count: number): void {
     tokens.set(this.request.tokens.subarray(this.done, this.done + count), at);
     for (let i = 0; i < count; i++) positions[at + i] = this.request.from + this.done + i;
+  }
+
+  /** The token behind each whose log probability is wanted; it may be part of a later pass. */
+  copyTargetsInto(targets: Int32Array, at: number, count: number): void {
+    const { tokens, likelihoodFrom } = this.request;
+    if (likelihoodFrom === null) return;
+    for (let i = 0; i < count; i++) {
+      const next = this.done + i + 1;
+      if (next >= likelihoodFrom) targets[at + i] = tokens[next] ?? -1;
+    }
   }
 
   take(decoded: NativeDecoded, { offset, count, total, sampled }: Share): void {
@@ -64,6 +76,7 @@ export class PendingDecode {
       const start = (tap * total + offset) * width;
       residuals.set(decoded.residuals?.subarray(start, start + count * width) ?? [], this.done * width);
     });
+    this.takeLikelihood(decoded, offset, count);
     this.done += count;
     this.stepMs += decoded.stepMs;
     this.readMs += decoded.readMs;
@@ -71,10 +84,21 @@ export class PendingDecode {
     this.resolve({
       readings: this.readings,
       ...(this.request.capture && { residuals: this.residuals }),
+      ...(this.logProbabilities !== undefined && { logProbabilities: this.logProbabilities }),
       next: sampled,
       stepMs: this.stepMs,
       readMs: this.readMs,
     });
+  }
+
+  private takeLikelihood({ logProbabilities }: NativeDecoded, offset: number, count: number): void {
+    const first = this.request.likelihoodFrom;
+    if (first === null) return;
+    for (let i = 0; i < count; i++) {
+      const at = this.done + i + 1 - first;
+      if (at >= 0 && this.logProbabilities !== undefined && at < this.logProbabilities.length)
+        this.logProbabilities[at] = logProbabilities?.[offset + i] ?? Number.NaN;
+    }
   }
 }
 

@@ -20,6 +20,8 @@ export interface DecodeRequest {
   /** Chooses the next token, or null. */
   sampler: NativeSampler | null;
   capture: boolean;
+  /** Index of the first token whose log probability is wanted, at least 1; null for none. */
+  likelihoodFrom: number | null;
   /** The slot's next request will be for the chosen token alone, without capture. */
   ahead: boolean;
 }
@@ -117,9 +119,11 @@ export class StepLoop {
     const slots = new Int32Array(total);
     const outputs = new Uint8Array(total);
     const samplers: (NativeSampler | null)[] = [];
+    const targets = new Int32Array(total).fill(-1);
     let at = 0;
     for (const { pending, count } of members) {
       pending.copyInto(tokens, positions, at, count);
+      pending.copyTargetsInto(targets, at, count);
       slots.fill(pending.request.slot, at, at + count);
       at += count;
       if (pending.request.sampler !== null && count === pending.left) {
@@ -128,12 +132,21 @@ export class StepLoop {
       }
     }
     const capture = members.some(({ pending }) => pending.request.capture);
+    const likelihood = members.some(({ pending }) => pending.request.likelihoodFrom !== null);
     const goOn = members.every(({ pending, count }) => pending.request.ahead && count === pending.left);
     const alone = this.waiting.length === members.length;
     let ahead: AheadPass | undefined;
     let decoded: NativeDecoded;
     try {
-      const running = this.context.decode(tokens, positions, slots, outputs, samplers, capture);
+      const running = this.context.decode(
+        tokens,
+        positions,
+        slots,
+        outputs,
+        samplers,
+        capture,
+        likelihood ? targets : null,
+      );
       if (goOn && alone) ahead = this.goAhead(members.map(({ pending }) => pending.request.slot));
       decoded = await running;
     } catch (error) {
