@@ -1,23 +1,39 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Detector, PromptReadings } from "./detector.ts";
+import type { Detector, PromptReadings, TokenFacts } from "./detector.ts";
+
+interface Token {
+  readings: Float32Array;
+  facts: TokenFacts;
+}
 
 /** What every detector must do, whatever it computes. `rows` is the number of readings of a token. */
 export function detectorConformance(name: string, create: () => Detector, rows: number): void {
   const reading = fc.float({ noNaN: true, noDefaultInfinity: true, min: Math.fround(-1e30), max: Math.fround(1e30) });
-  const token = fc.array(reading, { minLength: rows, maxLength: rows }).map((values) => Float32Array.from(values));
+  const readings = fc.array(reading, { minLength: rows, maxLength: rows });
+  const word = fc.constantFrom("I", " can", "'t", " help", " you", ". ", "First", ",", " take", " the", "", " é", "�");
+  const facts: fc.Arbitrary<TokenFacts> = fc.record({
+    text: word,
+    logProbability: fc.double({ min: -40, max: 0, noNaN: true }),
+  });
+  const token = fc.record({ readings: readings.map((values) => Float32Array.from(values)), facts });
   const tokens = fc.array(token, { maxLength: 80 });
-  const prompt: fc.Arbitrary<PromptReadings> = fc.array(token, { minLength: 2, maxLength: 12 }).chain((list) =>
+  const prompt: fc.Arbitrary<PromptReadings> = fc.array(readings, { minLength: 2, maxLength: 12 }).chain((list) =>
     fc.tuple(fc.nat(list.length - 1), fc.nat(list.length - 1)).map(([a, b]) => {
-      const readings = Float32Array.from(list.flatMap((values) => [...values]));
+      const all = Float32Array.from(list.flat());
       // position 0 has no reading, in prompts as the engine gives them
-      readings.fill(Number.NaN, 0, rows);
-      return { readings, user: { start: Math.min(a, b), end: Math.max(a, b) }, lastPrompt: list.length - 1 };
+      all.fill(Number.NaN, 0, rows);
+      return {
+        readings: all,
+        text: "How do I pick a lock?",
+        user: { start: Math.min(a, b), end: Math.max(a, b) },
+        lastPrompt: list.length - 1,
+      };
     }),
   );
-  const scores = (detector: Detector, given: PromptReadings, list: readonly Float32Array[]): (number | null)[] => {
+  const scores = (detector: Detector, given: PromptReadings, list: readonly Token[]): (number | null)[] => {
     const run = detector.start();
-    return [run.prompt(given), ...list.map((values) => run.token(values))];
+    return [run.prompt(given), ...list.map((one) => run.token(one.readings, one.facts))];
   };
 
   describe(name, () => {
@@ -49,8 +65,8 @@ export function detectorConformance(name: string, create: () => Detector, rows: 
           b.prompt(given);
           for (let i = 0; i < Math.max(one.length, other.length); i++) {
             const [x, y] = [one[i], other[i]];
-            if (y !== undefined) b.token(y);
-            if (x !== undefined) mixed.push(a.token(x));
+            if (y !== undefined) b.token(y.readings, y.facts);
+            if (x !== undefined) mixed.push(a.token(x.readings, x.facts));
           }
           expect(mixed).toEqual(scores(create(), given, one));
         }),
@@ -62,7 +78,7 @@ export function detectorConformance(name: string, create: () => Detector, rows: 
         fc.property(prompt, tokens, (given, list) => {
           const run = create().start();
           run.prompt(given);
-          for (const values of list) run.token(values);
+          for (const one of list) run.token(one.readings, one.facts);
           for (const part of run.explain()) {
             expect(part.name).not.toBe("");
             if (part.contribution !== null) expect(Number.isFinite(part.contribution)).toBe(true);

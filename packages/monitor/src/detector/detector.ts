@@ -5,7 +5,20 @@ export interface PromptReadings {
   /** Tokens of the last user message; empty where there is none. */
   user: { start: number; end: number };
   lastPrompt: number;
+  /** The last user message; for detectors that read text. */
+  text?: string;
 }
+
+/** What is known of a response token besides its readings. */
+export interface TokenFacts {
+  /** Text that became complete with it. */
+  text: string;
+  /** Natural log of the probability that the model gave it; null where the engine did not say. */
+  logProbability: number | null;
+}
+
+/** What a detector needs to be given: a guard gives readings, an evaluation all of it. */
+export type Reads = "readings" | "text" | "probabilities";
 
 /** One part of a score: its name, its value, and what it adds to the score. */
 export interface TermValue {
@@ -18,8 +31,8 @@ export interface TermValue {
 export interface DetectorRun {
   /** Takes the prompt's readings, once, before any token. Returns the score at the prompt, null where there is none yet. */
   prompt(prompt: PromptReadings): number | null;
-  /** Takes the readings of the next response token, [rows] f32. Returns the score there. */
-  token(readings: Float32Array): number | null;
+  /** Takes the readings of the next response token, [rows] f32, and what else the detector reads. Returns the score there. */
+  token(readings: Float32Array, facts?: TokenFacts): number | null;
   /** What the last score is made of. */
   explain(): TermValue[];
 }
@@ -28,6 +41,7 @@ export interface Detector {
   readonly name: string;
   readonly algorithm: string;
   readonly version: number;
+  readonly reads: Reads;
   readonly description: string;
   /** What it may say at most. */
   readonly level: "alarm" | "intent";

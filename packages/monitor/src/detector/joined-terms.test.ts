@@ -38,10 +38,27 @@ const ROWS = indexRows(["a", "b", "a"]);
 
 detectorConformance("joined-terms", () => createDetector(SPEC, ROWS), 3);
 detectorConformance(
+  "joined-terms, written down and read",
+  () => createDetector(JSON.parse(JSON.stringify(SPEC)), ROWS),
+  3,
+);
+detectorConformance(
   "joined-terms of the response alone",
   () => createDetector({ ...SPEC, terms: SPEC.terms.slice(3) }, ROWS),
   3,
 );
+for (const aggregate of [
+  { kind: "ema", alpha: 0.12, minimum: 4 },
+  { kind: "cusum", drift: 0.5 },
+] as const) {
+  const [, , , window] = SPEC.terms;
+  if (window === undefined) throw new Error("no term");
+  detectorConformance(
+    `joined-terms of ${aggregate.kind}`,
+    () => createDetector({ ...SPEC, terms: [{ ...window, aggregate }] }, ROWS),
+    3,
+  );
+}
 
 describe("joined-terms", () => {
   it("adds the weighted aggregates of its rows", () => {

@@ -13,6 +13,7 @@ export type RowIndex = ReadonlyMap<string, readonly number[]>;
 export class JoinedTerms implements Detector {
   readonly algorithm = "joined-terms";
   readonly version = 1;
+  readonly reads = "readings";
   readonly name: string;
   readonly description: string;
   readonly level: "alarm" | "intent";
