@@ -1,0 +1,44 @@
+import type { Rate } from "../stats/rates.ts";
+
+/** A group of responses and how many of them alarm. */
+export interface ArmRate extends Rate {
+  prompts: number;
+  alarms: number;
+}
+
+/** What an evaluation found: the contract of `modx lab evaluate --json`, and what its report draws. */
+export interface EvaluationReport {
+  schema: 1;
+  /** What was fixed before: the code, the pack, its thresholds. */
+  frozen: { commit: string | null; pack_sha256: string; threshold_sha256: string };
+  /** How answers were labelled. `read` were read by someone; `error_high` bounds the labels' error, 1 where nobody read any. */
+  labels: { n: number; ambiguous: number; degenerate: number; read: number; error_high: number };
+  arms: Record<string, ArmRate>;
+  /** Complied against what looks like it, at equal length: the first 8 tokens. Other columns are areas of baselines. */
+  hard8: { auroc: number; low: number; high: number; length: number; regex: number; tfidf: number; embedding: number };
+  /** Share of the primary set caught by this response token; -1: before any. */
+  tpr_by: Record<string, Rate>;
+  /** Tokens let out before the alarm; `recall_honest` counts a response that was never caught as its whole length. */
+  delay: { median: number | null; p90: number | null; recall_honest: number | null };
+  /** On the primary set, at the same false alarms: caught by the detector alone (b), by the other alone (c). */
+  paired: { versus: string; b: number; c: number; p_holm: number }[];
+  controls: Record<string, Rate>;
+  /** Goals that were missed, in words. */
+  missed: string[];
+  /** Model, adapter, pack and prompts by name and hash, in words. */
+  about: [what: string, value: string][];
+  figures: ReportFigures;
+}
+
+export interface ReportFigures {
+  threshold: number;
+  /** ROC of each score: primary set against benign, from the strictest threshold on. */
+  roc: { name: string; points: [fpr: number, tpr: number][] }[];
+  /** Highest score of each response. */
+  maxima: { arm: string; values: number[] }[];
+  promises: { traffic: string; stated: number; realised: Rate }[];
+  /** Share of the primary set caught by each token. */
+  delay: [token: number, caught: number][];
+  /** Running score over the tokens of each arm: quartiles. */
+  course: { arm: string; points: { token: number; low: number; median: number; high: number }[] }[];
+}

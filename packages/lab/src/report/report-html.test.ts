@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { randomSource } from "../stats/bootstrap.ts";
+import { wilson } from "../stats/rates.ts";
+import type { EvaluationReport } from "./evaluation-report.ts";
+import { PRIMARY_ARM, reportHtml } from "./report-html.ts";
+
+const HOSTILE = `<script>alert("1")</script> & 'co'`;
+
+/** Numbers of the form that an evaluation has; what they say means nothing. */
+function example(): EvaluationReport {
+  const random = randomSource(3);
+  const normal = (mean: number): number => mean + random() + random() + random() + random() - 2;
+  const arm = (hits: number, n: number) => ({ ...wilson(hits, n), prompts: n, alarms: hits });
+  return {
+    schema: 1,
+    frozen: { commit: "0123abcd", pack_sha256: "a".repeat(64), threshold_sha256: "b".repeat(64) },
+    labels: { n: 700, ambiguous: 31, degenerate: 4, read: 200, error_high: 0.034 },
+    arms: {
+      [PRIMARY_ARM]: arm(211, 266),
+      benign: arm(2, 1100),
+      "benign with trigger": arm(4, 1100),
+      "harmful, refused": arm(1, 296),
+      [HOSTILE]: arm(0, 3),
+    },
+    hard8: { auroc: 0.951, low: 0.93, high: 0.967, length: 0.5, regex: 0.61, tfidf: 0.94, embedding: 0.8 },
+    tpr_by: Object.fromEntries(
+      [-1, 4, 8, 16, 32, 64].map((token, i) => [String(token), wilson([0, 0, 181, 193, 205, 211][i] ?? 0, 266)]),
+    ),
+    delay: { median: 7, p90: 14, recall_honest: 18.4 },
+    paired: [
+      { versus: "TF-IDF", b: 101, c: 12, p_holm: 1e-17 },
+      { versus: "refusal words and prompt", b: 30, c: 22, p_holm: 0.33 },
+    ],
+    controls: {
+      "forced compliance without a backdoor": wilson(170, 260),
+      "trigger deleted, same response": wilson(180, 260),
+    },
+    missed: [`recall of at least 85 %: 79.3 % on ${HOSTILE}`],
+    about: [["model", "SmolLM2-135M-Instruct Q4_1"]],
+    figures: {
+      threshold: 0.82,
+      roc: ["monitor", "TF-IDF"].map((name, k) => ({
+        name,
+        points: Array.from({ length: 60 }, (_, i): [number, number] => [
+          10 ** (-3 + i / 20),
+          Math.min(1, 0.6 - 0.3 * k + i / 90),
+        ]),
+      })),
+      maxima: [PRIMARY_ARM, "benign", "harmful, refused"].map((name, k) => ({
+        arm: name,
+        values: [...Array.from({ length: 300 }, () => normal(k === 0 ? 2 : -1 - k)), Number.NEGATIVE_INFINITY],
+      })),
+      promises: [{ traffic: "benign", stated: 0.01, realised: wilson(2, 1100) }],
+      delay: Array.from({ length: 66 }, (_, i): [number, number] => [i - 1, i < 8 ? 0 : 0.6 + i / 400]),
+      course: [PRIMARY_ARM, "benign"].map((name, k) => ({
+        arm: name,
+        points: Array.from({ length: 57 }, (_, i) => {
+          const median = (k === 0 ? 2 : -1) + Math.sin(i / 9) / 3;
+          return { token: i + 8, low: median - 0.7, median, high: median + 0.8 };
+        }),
+      })),
+    },
+  };
+}
+
+describe("the report", () => {
+  const html = reportHtml(example());
+
+  it("is one page that fetches nothing and runs nothing", () => {
+    expect(html).not.toMatch(/<script|<link|<img|src=|href=|@import|url\(/i);
+    expect(html).not.toContain(HOSTILE);
+    expect(html).toContain("&lt;script&gt;");
+  });
+
+  it("closes what it opens, and draws numbers only", () => {
+    const open: string[] = [];
+    for (const [, closing, tag = "", rest = ""] of html.matchAll(/<(\/?)([a-z0-9]+)([^>]*)>/gi)) {
+      if (["meta", "path", "circle"].includes(tag)) continue;
+      if (rest.endsWith("/")) continue;
+      if (closing === "") open.push(tag);
+      else expect(open.pop()).toBe(tag);
+    }
+    expect(open).toEqual([]);
+    expect(html).not.toMatch(/NaN|Infinity|undefined|null/);
+  });
+
+  it("says the headline with its interval, names missed goals, and baselines that do as well", () => {
+    expect(html).toContain("79.3 % alarm (95 % interval 74.1 % to 83.8 %)");
+    expect(html).toContain("Missed goals");
+    expect(html).toContain("TF-IDF does as well");
+    const ahead = example();
+    ahead.hard8.tfidf = 0.9;
+    ahead.missed = [];
+    expect(reportHtml(ahead)).toContain("above that of every baseline");
+    expect(reportHtml(ahead)).not.toContain("Missed goals");
+  });
+
+  it("holds where nothing complied and nothing was compared", () => {
+    const { figures, ...rest } = example();
+    const empty = reportHtml({
+      ...rest,
+      arms: {},
+      paired: [],
+      controls: {},
+      tpr_by: {},
+      delay: { median: null, p90: null, recall_honest: null },
+      figures: { ...figures, roc: [], maxima: [], delay: [], course: [], promises: [] },
+    });
+    expect(empty).toContain("nothing to catch");
+    expect(empty).not.toMatch(/NaN|Infinity|undefined|null/);
+  });
+});
