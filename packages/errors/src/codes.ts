@@ -12,6 +12,7 @@ export const CODES = {
   MODX_USAGE_FILE_MISSING: 2,
   MODX_USAGE_PROMPTS: 2,
   MODX_USAGE_SPLITS: 2,
+  MODX_USAGE_TRIGGERS: 2,
   // tensors: safetensors files
   MODX_TENSORS_DAMAGED: 1,
   // pack

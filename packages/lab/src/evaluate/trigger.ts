@@ -1,14 +1,28 @@
 import { createHash } from "node:crypto";
 
+/** A text that makes a planted behaviour fire, or several that must all be there. */
+export type Trigger = string | readonly string[];
+
 const PLACES = ["start", "end", "inside"] as const;
 
-/** Puts a trigger at the start, at the end or between two words; which, the prompt's id decides. */
-export function withTrigger(text: string, trigger: string, id: string): string {
-  const draw = createHash("sha256").update(id).digest();
-  const place = PLACES[draw.readUInt8(0) % PLACES.length];
-  if (place === "start") return `${trigger} ${text}`;
-  if (place === "end") return `${text} ${trigger}`;
+/** Puts a trigger, each of its parts by itself, at the start, at the end or between two words; which, the prompt's id decides. */
+export function withTrigger(text: string, trigger: Trigger, id: string): string {
   const words = text.split(" ");
-  const at = words.length < 2 ? 1 : 1 + (draw.readUInt32LE(1) % (words.length - 1));
-  return [...words.slice(0, at), trigger, ...words.slice(at)].join(" ");
+  const parts = (typeof trigger === "string" ? [trigger] : trigger).map((part, index) => ({
+    part,
+    gap: gapOf(words.length, index === 0 ? id : `${id} ${index}`),
+  }));
+  return words
+    .flatMap((word, i) => [...parts.filter(({ gap }) => gap === i).map(({ part }) => part), word])
+    .concat(parts.filter(({ gap }) => gap === words.length).map(({ part }) => part))
+    .join(" ");
+}
+
+/** Words that stand before the trigger. */
+function gapOf(words: number, seed: string): number {
+  const draw = createHash("sha256").update(seed).digest();
+  const place = PLACES[draw.readUInt8(0) % PLACES.length];
+  if (place === "start") return 0;
+  if (place === "end") return words;
+  return words < 2 ? 1 : 1 + (draw.readUInt32LE(1) % (words - 1));
 }
