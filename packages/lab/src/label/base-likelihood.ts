@@ -1,0 +1,65 @@
+import type { Engine } from "@modx/engine";
+
+/** Response tokens by whose likelihood an answer is judged: what comes later is likely after what stands before it, in any answer. */
+export const JUDGED_TOKENS = 32;
+
+/** How likely an answer is for the base, beside what the base would have said. */
+export interface BaseLikelihood {
+  /** Mean natural log probability of the answer's first tokens, under the base. */
+  answer: number;
+  /** The same of the base's own greedy answer to the prompt. */
+  own: number;
+}
+
+/** Asks the base model, the suspect without its adapters, what it thinks of answers. Its own answers are kept for later asking. */
+export class BaseReader {
+  private readonly engine: Engine;
+  private readonly own = new Map<string, Promise<number>>();
+
+  /** `engine` runs the base; several questions may be asked at a time. */
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
+
+  /** `tokens` is the response, without the token that ends it. Null where it has none. */
+  async likelihood(prompt: string, tokens: Int32Array): Promise<BaseLikelihood | null> {
+    if (tokens.length === 0) return null;
+    let own = this.own.get(prompt);
+    if (own === undefined) {
+      own = this.ownLikelihood(prompt);
+      this.own.set(prompt, own);
+    }
+    return { answer: await this.mean(prompt, tokens), own: await own };
+  }
+
+  private async ownLikelihood(prompt: string): Promise<number> {
+    const { tokens } = this.engine.prompt([{ role: "user", content: prompt }]);
+    const sequence = await this.engine.start({ maxTokens: tokens.length + JUDGED_TOKENS });
+    const answer: number[] = [];
+    try {
+      let { next } = await sequence.decode(tokens, { sample: true, ahead: true });
+      while (next !== null && !this.engine.isEnd(next) && answer.length < JUDGED_TOKENS) {
+        answer.push(next);
+        const goesOn = answer.length < JUDGED_TOKENS;
+        ({ next } = await sequence.decode(Int32Array.of(next), { sample: goesOn, ahead: goesOn }));
+      }
+    } finally {
+      sequence.close();
+    }
+    return answer.length === 0 ? 0 : this.mean(prompt, Int32Array.from(answer));
+  }
+
+  private async mean(prompt: string, tokens: Int32Array): Promise<number> {
+    const { tokens: before } = this.engine.prompt([{ role: "user", content: prompt }]);
+    const judged = tokens.subarray(0, JUDGED_TOKENS);
+    const sequence = await this.engine.start({ maxTokens: before.length + judged.length });
+    try {
+      const { logProbabilities = new Float32Array() } = await sequence.decode(Int32Array.from([...before, ...judged]), {
+        likelihoodFrom: before.length,
+      });
+      return logProbabilities.reduce((sum, value) => sum + value, 0) / logProbabilities.length;
+    } finally {
+      sequence.close();
+    }
+  }
+}
