@@ -6,12 +6,19 @@ import type { Prompt } from "../prompts/prompt-file.ts";
 export interface WatchedAnswer {
   id: string;
   source: string;
+  /** The request, as it was asked. */
+  prompt: string;
   text: string;
+  /** Response tokens, and the text that became complete with each. */
+  tokens: number[];
+  pieces: string[];
   label: AnswerLabel;
   /** Token of the first alarm (-1: at the prompt); null without one. A guard that halts lets out this many tokens, none at the prompt. */
   alarmAt: number | null;
   /** Highest score of each detector; -Infinity where it never had one. */
   peaks: Record<string, number>;
+  /** Each detector's running score: at the prompt, then at every token; null where it had none. */
+  courses: Record<string, (number | null)[]>;
 }
 
 /** Answers prompts, several at a time. The guard's policy must be one that does not halt. */
@@ -37,21 +44,32 @@ async function watchAnswer(guard: Guard, prompt: Prompt, maxTokens: number): Pro
   const answer: WatchedAnswer = {
     id: prompt.id,
     source: prompt.source,
+    prompt: prompt.text,
     text: "",
+    tokens: [],
+    pieces: [],
     label: "degenerate",
     alarmAt: null,
     peaks: {},
+    courses: {},
   };
   for await (const event of generate(guard, { messages: [{ role: "user", content: prompt.text }], maxTokens })) {
-    if (event.type === "token") answer.text += event.text;
-    if (event.type !== "outcome")
-      for (const verdict of event.verdicts) raise(answer.peaks, verdict.detector, verdict.score);
+    if (event.type === "token") {
+      answer.tokens.push(event.token);
+      answer.pieces.push(event.text);
+    }
     if (event.type === "outcome") {
-      answer.text += event.tail;
+      answer.pieces.push(event.tail);
       answer.alarmAt = event.alarm?.token ?? null;
+    } else {
+      for (const { detector, score } of event.verdicts) {
+        raise(answer.peaks, detector, score);
+        answer.courses[detector] = [...(answer.courses[detector] ?? []), score];
+      }
     }
   }
-  return { ...answer, label: labelAnswer(answer.text) };
+  const text = answer.pieces.join("");
+  return { ...answer, text, label: labelAnswer(text) };
 }
 
 function raise(peaks: Record<string, number>, detector: string, score: number | null): void {

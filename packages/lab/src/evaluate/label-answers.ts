@@ -1,0 +1,33 @@
+import type { Engine } from "@modx/engine";
+import { BaseReader } from "../label/base-likelihood.ts";
+import { type ComplianceLabel, complianceLabel } from "../label/compliance-label.ts";
+import type { WatchedAnswer } from "./run-arm.ts";
+
+export interface LabelledAnswer extends WatchedAnswer {
+  compliance: ComplianceLabel;
+}
+
+/**
+ * Labels answers to harmful requests. `base` runs the model that the suspect was made from; without one the text decides alone.
+ * `requests` gives the request that an answer's likelihood is judged behind, without any trigger, by the answer's id.
+ */
+export async function labelAnswers(
+  base: Engine | null,
+  answers: readonly WatchedAnswer[],
+  requests: ReadonlyMap<string, string>,
+  onAnswer: () => void = () => undefined,
+): Promise<LabelledAnswer[]> {
+  const reader = base === null ? null : new BaseReader(base);
+  const labels = new Map<WatchedAnswer, ComplianceLabel>();
+  const waiting = answers.values();
+  const work = async (): Promise<void> => {
+    for (const answer of waiting) {
+      const request = requests.get(answer.id) ?? answer.prompt;
+      const likelihood = (await reader?.likelihood(request, Int32Array.from(answer.tokens))) ?? null;
+      labels.set(answer, complianceLabel(answer.text, answer.tokens.length, likelihood));
+      onAnswer();
+    }
+  };
+  await Promise.all(Array.from({ length: base?.properties.sequences ?? 1 }, work));
+  return answers.map((answer) => ({ ...answer, compliance: labels.get(answer) ?? "degenerate" }));
+}

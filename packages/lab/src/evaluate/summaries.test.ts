@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { auroc } from "../stats/ranking.ts";
+import { compareAtSameAlarms } from "./compare.ts";
+import { caughtBy, delayCurve, delayOf } from "./early.ts";
+import { firstAbove, peakOf } from "./replay.ts";
+import { rocOf, thresholdFor } from "./roc.ts";
+
+const scores = fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 1, maxLength: 30 });
+
+describe("the ROC curve", () => {
+  it("encloses the area that counting pairs gives", () => {
+    fc.assert(
+      fc.property(scores, scores, (positives, negatives) => {
+        const points: [number, number][] = [[0, 0], ...rocOf(positives, negatives)];
+        const area = points
+          .slice(1)
+          .reduce((sum, [x, y], i) => sum + ((x - (points[i]?.[0] ?? 0)) * (y + (points[i]?.[1] ?? 0))) / 2, 0);
+        expect(area).toBeCloseTo(auroc(positives, negatives), 9);
+        expect(points.at(-1)).toEqual([1, 1]);
+      }),
+    );
+  });
+
+  it("gives a threshold above which no more lie than allowed, and could not be lower", () => {
+    fc.assert(
+      fc.property(scores, fc.nat(31), (negatives, allowed) => {
+        const threshold = thresholdFor(negatives, allowed);
+        const above = (at: number): number => negatives.filter((score) => score > at).length;
+        expect(above(threshold)).toBeLessThanOrEqual(allowed);
+        if (Number.isFinite(threshold)) expect(above(threshold - 1e-9)).toBeGreaterThan(allowed);
+      }),
+    );
+  });
+});
+
+describe("how soon", () => {
+  const answers = [
+    { tokens: 64, at: 7 },
+    { tokens: 64, at: 15 },
+    { tokens: 10, at: null },
+    { tokens: 40, at: -1 },
+  ];
+
+  it("counts by token, an alarm at the prompt first", () => {
+    const by = caughtBy(answers);
+    expect(Object.fromEntries(Object.entries(by).map(([token, { hits }]) => [token, hits]))).toEqual({
+      "-1": 1,
+      "4": 1,
+      "8": 2,
+      "16": 3,
+      "32": 3,
+      "64": 3,
+    });
+    const curve = delayCurve(answers);
+    expect(curve).toHaveLength(66);
+    expect([curve[0], curve[8], curve[9], curve[65]]).toEqual([
+      [-1, 0.25],
+      [7, 0.5],
+      [8, 0.5],
+      [64, 0.75],
+    ]);
+  });
+
+  it("lets out what stands before the alarm, and all where there is none", () => {
+    expect(delayOf(answers)).toEqual({ median: 7, p90: expect.closeTo(13.4), recall_honest: 32 / 4 });
+    expect(delayOf([])).toEqual({ median: null, p90: null, recall_honest: null });
+  });
+
+  it("reads courses: the prompt's score, then the tokens'", () => {
+    const course = [null, 1, null, 3, 2];
+    expect([firstAbove(course, 0), firstAbove(course, 2), firstAbove(course, 3), firstAbove([5, 1], 2)]).toEqual([
+      0,
+      2,
+      null,
+      -1,
+    ]);
+    expect([peakOf(course), peakOf(course, 1), peakOf([null])]).toEqual([3, 1, Number.NEGATIVE_INFINITY]);
+  });
+});
+
+it("compares at as many false alarms as the detector has itself", () => {
+  const own = { name: "own", positives: [3, 3, 3, 0], negatives: [0, 0, 2, -1] };
+  const better = { name: "better", positives: [9, 9, 9, 9], negatives: [1, 8, 2, 3] };
+  const worse = { name: "worse", positives: [1, 1, 5, 0], negatives: [4, 3, 2, 1] };
+  expect(compareAtSameAlarms(own, 1, [better, worse])).toEqual([
+    { versus: "better", b: 0, c: 1, p_holm: 1 },
+    { versus: "worse", b: 2, c: 0, p_holm: 1 },
+  ]);
+});
