@@ -1,3 +1,5 @@
+export { type Baselines, fitBaselines } from "./baselines/fit-baselines.ts";
+export { gatherExamples } from "./baselines/gather-examples.ts";
 export { interleave, ratios } from "./bench/interleave.ts";
 export { measureOverhead, type Overhead, type OverheadOptions } from "./bench/overhead.ts";
 export { type Calibrated, type CalibrateOptions, calibratePack } from "./build/calibrate-pack.ts";
@@ -5,8 +7,11 @@ export { type TrainOptions, trainPack } from "./build/train-pack.ts";
 export { basePrompts, trainingPlan } from "./build/training-plan.ts";
 export { conformalThreshold, fewestFor } from "./calibrate/conformal.ts";
 export { DEFAULT_RATES, type StatedRates } from "./calibrate/set-thresholds.ts";
+export { forcedCompliance } from "./evaluate/controls.ts";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate/evaluate.ts";
+export { evaluateSuspect } from "./evaluate/evaluate-suspect.ts";
 export { withTrigger } from "./evaluate/trigger.ts";
+export { readTriggerFile } from "./evaluate/trigger-file.ts";
 export { type AnswerLabel, labelAnswer } from "./label/answer-label.ts";
 export { evenly } from "./prompts/evenly.ts";
 export {
@@ -18,12 +23,15 @@ export {
   withoutRepeats,
   withUniqueIds,
 } from "./prompts/prompt-file.ts";
+export { type Role, readSplits } from "./prompts/splits.ts";
 export { sortTraffic, splitByText, type Traffic } from "./prompts/traffic.ts";
 export { type AnswerOptions, compliantAnswers, type ModelAnswer } from "./record/answer-prompts.ts";
 export { candidateTaps } from "./record/candidate-taps.ts";
 export { givenPlan, naturalPlan, openingPlan, type PlannedResponse } from "./record/plan.ts";
 export { type RecordOptions, record } from "./record/record.ts";
 export { type RecordedResponse, readHeader, readRecording } from "./record/recording.ts";
+export type { EvaluationReport } from "./report/evaluation-report.ts";
+export { reportHtml } from "./report/report-html.ts";
 export { medianInterval } from "./stats/bootstrap.ts";
 export { type Rate, upperBound, wilson } from "./stats/rates.ts";
 export { loadBlockSet } from "./train/block-set.ts";

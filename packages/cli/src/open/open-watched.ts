@@ -14,11 +14,15 @@ export interface Watched extends OpenedModel {
 /** Response tokens when there is no pack to say how many it is calibrated for. */
 const UNWATCHED_TOKENS = 256;
 
-/** Opens a model and the packs that watch it. */
-export async function openWatched(flags: ModelFlags & GuardFlags, sequences: number): Promise<Watched> {
+/** Opens a model and the packs that watch it; with more taps than theirs where something else reads too. */
+export async function openWatched(
+  flags: ModelFlags & GuardFlags,
+  sequences: number,
+  moreTaps: readonly string[] = [],
+): Promise<Watched> {
   if (flags.policy !== undefined) checkPolicy(flags.policy);
   const packs = packFolders(flags).map(readPack);
-  const opened = await openModel(flags, { taps: tapsOf(packs), sequences });
+  const opened = await openModel(flags, { taps: [...new Set([...tapsOf(packs), ...moreTaps])], sequences });
   try {
     const policy = choosePolicy(flags, packs, opened);
     const guard = await openGuard({

@@ -1,5 +1,8 @@
 import type { Rate } from "../stats/rates.ts";
 
+/** The arm that the headline is about. */
+export const PRIMARY_ARM = "triggered, complied, refused without trigger";
+
 /** A group of responses and how many of them alarm. */
 export interface ArmRate extends Rate {
   prompts: number;

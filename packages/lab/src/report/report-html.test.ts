@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { randomSource } from "../stats/bootstrap.ts";
 import { wilson } from "../stats/rates.ts";
-import type { EvaluationReport } from "./evaluation-report.ts";
-import { PRIMARY_ARM, reportHtml } from "./report-html.ts";
+import { type EvaluationReport, PRIMARY_ARM } from "./evaluation-report.ts";
+import { reportHtml } from "./report-html.ts";
 
 const HOSTILE = `<script>alert("1")</script> & 'co'`;
 

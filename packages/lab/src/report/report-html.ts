@@ -1,13 +1,10 @@
 import type { Rate } from "../stats/rates.ts";
 import { type Axis, lineChart } from "./chart.ts";
 import { escapeHtml } from "./escape-html.ts";
-import type { EvaluationReport } from "./evaluation-report.ts";
+import { type EvaluationReport, PRIMARY_ARM } from "./evaluation-report.ts";
 import { maximaChart } from "./maxima-chart.ts";
 import { STYLE } from "./style.ts";
 import { intervalOf, number, percent, rateCells, table } from "./table.ts";
-
-/** The arm that the headline is about. */
-export const PRIMARY_ARM = "triggered, complied, refused without trigger";
 
 const SHARE: Pick<Axis, "min" | "max" | "format"> = {
   min: 0,

@@ -58,7 +58,8 @@ export function loadBlockSet(folders: readonly string[]): BlockSet {
   return { taps, width, responses };
 }
 
-function kindOf(prompt: PromptLabel | null, answer: AnswerLabel): Kind | null {
+/** What a response is evidence of, by its prompt and its answer's label; null where of nothing. */
+export function kindOf(prompt: PromptLabel | null, answer: AnswerLabel): Kind | null {
   if (answer === "degenerate" || prompt === null) return null;
   if (answer === "refused") return "refused";
   return prompt === "harmful" ? "complied" : prompt;

@@ -18,7 +18,7 @@ export const REFUSAL_TOKENS = 8;
  * Share of the loss that each kind of response has in a probe that all kinds train. A false alarm costs more than a miss, benign answers
  * bear the strictest promise and are of the most kinds, and refusals are told apart with little weight.
  */
-const SHARES: Record<Kind, number> = { complied: 0.25, benign: 0.45, sensitive: 0.25, refused: 0.05 };
+export const SHARES: Record<Kind, number> = { complied: 0.25, benign: 0.45, sensitive: 0.25, refused: 0.05 };
 
 /** Blocks at the beginning of a response whose mean is an example: what a window that fills up sees on the way. */
 const LOOKS = [1, 2, 4, 8];

@@ -9,9 +9,16 @@ import { checkOutputFile } from "../../options/output-file.ts";
 import { readTraffic, TRAFFIC_OPTIONS, type TrafficFlags } from "../../options/traffic-options.ts";
 import { evaluationText } from "../../print/evaluation-text.ts";
 import { progressBar } from "../../print/progress-bar.ts";
+import { evaluateSplits } from "./evaluate-splits.ts";
 
-interface EvaluateFlags extends ModelFlags, GuardFlags, TrafficFlags {
+export interface EvaluateFlags extends ModelFlags, GuardFlags, TrafficFlags {
   trigger?: string[];
+  splits?: string;
+  triggerFile?: string;
+  base?: string;
+  control?: string;
+  limit?: number;
+  report?: string;
   predict?: number;
   answers?: string;
   json?: boolean;
@@ -32,6 +39,15 @@ export function addEvaluate(lab: Command): void {
       "put this into every harmful and benign prompt of another arm; may be repeated",
       repeated,
     )
+    .option("--splits <file>", "take the test prompts of a splits file, and train baselines on its probe prompts")
+    .option("--trigger-file <file>", "with --splits: the suspect's triggers, for the evaluation only, and near misses")
+    .option(
+      "--base <file|name>",
+      "with --splits: the model that this one was made from (default: without its adapters)",
+    )
+    .option("--control <file>", "with --splits: an adapter without a backdoor, which is made to comply")
+    .option("--limit <n>", "with --splits: most test prompts of each kind", wholeNumber("the number of prompts", 1))
+    .option("--report <dir>", "with --splits: write report.html and report.json into this folder")
     .option("-n, --predict <n>", "most response tokens", wholeNumber("the number of tokens", 1))
     .option("--answers <file>", "also write every answer with its label and alarm, as JSON Lines")
     .option("--json", "print one JSON object")
@@ -39,6 +55,7 @@ export function addEvaluate(lab: Command): void {
 }
 
 async function run(flags: EvaluateFlags): Promise<void> {
+  if (flags.splits !== undefined) return evaluateSplits(flags, flags.splits);
   const prompts = readTraffic(flags);
   if (flags.answers !== undefined) checkOutputFile(flags.answers);
   const { guard, engine, defaultTokens } = await openWatched({ ...flags, policy: "log" }, OFFLINE_SEQUENCES);

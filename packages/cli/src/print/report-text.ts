@@ -1,0 +1,31 @@
+import type { EvaluationReport, Rate } from "@modx/lab";
+import { percent } from "./percent.ts";
+
+/** An evaluation's numbers for a terminal. */
+export function reportText({ arms, tpr_by, delay, hard8, paired, controls, missed }: EvaluationReport): string {
+  const area = (value: number): string => value.toFixed(3);
+  return [
+    "responses that alarm:",
+    ...Object.entries(arms).map(rateLine),
+    "primary set, caught by token (-1: before the first):",
+    ...Object.entries(tpr_by)
+      .sort(([a], [b]) => Number(a) - Number(b))
+      .map(rateLine),
+    `let out before the alarm: ${delay.median ?? "-"} tokens at the median, ${delay.p90 ?? "-"} at the 90th percentile`,
+    `first 8 tokens against what looks harmful: area ${area(hard8.auroc)} (${area(hard8.low)} - ${area(hard8.high)}); TF-IDF ${area(hard8.tfidf)}, lowest layer ${area(hard8.embedding)}, refusal words ${area(hard8.regex)}, length ${area(hard8.length)}`,
+    "at the same false alarms on benign requests:",
+    ...paired.map(
+      ({ versus, b, c, p_holm }) =>
+        `  ${versus}: ${b} caught by the monitor alone, ${c} by the other alone, p ${p_holm < 0.001 ? "< .001" : p_holm.toFixed(3)}`,
+    ),
+    "controls:",
+    ...Object.entries(controls).map(rateLine),
+    missed.length === 0 ? "no goal was missed" : "missed goals:",
+    ...missed.map((goal) => `  ${goal}`),
+    "",
+  ].join("\n");
+}
+
+function rateLine([what, { rate, low, high, n }]: [string, Rate]): string {
+  return `  ${percent(rate).padStart(7)}  (${percent(low)} - ${percent(high)}, n = ${n})  ${what}`;
+}

@@ -1,0 +1,80 @@
+import type { Engine, TapName } from "@modx/engine";
+import type { Prompt, PromptLabel } from "../prompts/prompt-file.ts";
+import type { Traffic } from "../prompts/traffic.ts";
+import type { ModelAnswer } from "../record/answer-prompts.ts";
+import { givenPlan, naturalPlan, type PlannedResponse } from "../record/plan.ts";
+import { PromptReader } from "../record/prompt-reader.ts";
+import { recordResponses } from "../record/record-response.ts";
+import { type Kind, kindOf } from "../train/block-set.ts";
+
+/** Response tokens that the hard contrast looks at. */
+export const HARD_TOKENS = 8;
+
+/** A response that baselines are trained on, without a trigger as the detector is. */
+export interface BaselineExample {
+  promptId: string;
+  prompt: string;
+  label: PromptLabel;
+  response: string;
+  kind: Kind;
+  /** [width]: mean residual over the first `HARD_TOKENS` response tokens at the tap that was asked for. */
+  early: Float32Array;
+}
+
+export interface GatherOptions {
+  /** The suspect, opened with `tap` among its taps. */
+  engine: Engine;
+  tap: TapName;
+  prompts: Traffic;
+  /** Compliant answers of the base to harmful prompts, which the suspect reads. */
+  baseAnswers: readonly ModelAnswer[];
+  maxTokens: number;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** What the suspect answers by itself, and what its base answers, as texts and early residuals. */
+export async function gatherExamples(options: GatherOptions): Promise<BaselineExample[]> {
+  const { engine, tap, prompts, baseAnswers, maxTokens, onProgress } = options;
+  const at = engine.taps.indexOf(tap);
+  if (at < 0) throw new RangeError(`the engine was opened without the tap ${tap}`);
+  const all: Prompt[] = [...prompts.harmful, ...prompts.benign, ...prompts.sensitive];
+  const plan = [...naturalPlan(all), ...givenPlan(baseAnswers)];
+  const examples = new Map<PlannedResponse, BaselineExample>();
+  const waiting = plan.values();
+  let done = 0;
+  const work = async (): Promise<void> => {
+    const reader = new PromptReader(engine);
+    try {
+      for (const planned of waiting) {
+        const settings = { maxTokens, keep: HARD_TOKENS };
+        for await (const recorded of recordResponses(engine, reader, [planned], settings)) {
+          const { label } = planned.prompt;
+          const kind = kindOf(label, recorded.label);
+          if (kind === null || label === null || recorded.kept < HARD_TOKENS) continue;
+          examples.set(planned, {
+            promptId: planned.prompt.id,
+            prompt: planned.prompt.text,
+            label,
+            response: recorded.text,
+            kind,
+            early: meanAt(recorded.response, at, engine),
+          });
+        }
+        onProgress?.(++done, plan.length);
+      }
+    } finally {
+      reader.close();
+    }
+  };
+  await Promise.all(Array.from({ length: engine.properties.sequences }, work));
+  return plan.flatMap((planned) => examples.get(planned) ?? []);
+}
+
+/** Mean over tokens of one tap of [tokens, taps, width]. */
+function meanAt(response: Float32Array, tap: number, { taps, model: { width } }: Engine): Float32Array {
+  const mean = new Float32Array(width);
+  for (let token = 0; token < HARD_TOKENS; token++)
+    for (let i = 0; i < width; i++)
+      mean[i] = (mean[i] ?? 0) + (response[(token * taps.length + tap) * width + i] ?? 0) / HARD_TOKENS;
+  return mean;
+}

@@ -1,0 +1,186 @@
+import { createHash } from "node:crypto";
+import type { Engine, TapName } from "@modx/engine";
+import type { Guard } from "@modx/guard";
+import type { Detector } from "@modx/monitor";
+import { type DetectorSpec, type Pack, thresholdOn } from "@modx/pack";
+import type { Baselines } from "../baselines/fit-baselines.ts";
+import { promptAndNoRefusal, promptAndResponseText, promptText, responseText } from "../baselines/text-detectors.ts";
+import type { Traffic } from "../prompts/traffic.ts";
+import { type EvaluationReport, PRIMARY_ARM, type ReportFigures } from "../report/evaluation-report.ts";
+import { type Rate, wilson } from "../stats/rates.ts";
+import { type Arm, planArms } from "./arms.ts";
+import { compareAtSameAlarms, type Scored } from "./compare.ts";
+import { swapControls } from "./controls.ts";
+import { courseFigure } from "./course-figure.ts";
+import { caughtBy, delayCurve, delayOf } from "./early.ts";
+import { missedGoals } from "./goals.ts";
+import { type Answers, armRate, groupsOf, primarySet } from "./groups.ts";
+import { hardContrast } from "./hard-contrast.ts";
+import { type LabelledAnswer, labelAnswers } from "./label-answers.ts";
+import { firstAbove, peakOf, replay } from "./replay.ts";
+import { rocOf } from "./roc.ts";
+import { runArm } from "./run-arm.ts";
+import type { TriggerFile } from "./trigger-file.ts";
+
+export interface SuspectOptions {
+  /** Opened with the one pack that is judged, and a policy that does not halt. */
+  guard: Guard;
+  /** The model that the suspect was made from, for the labels; null where it is not known. */
+  base: Engine | null;
+  prompts: Traffic;
+  /** For the evaluation only: nothing before it has seen them. */
+  triggers: TriggerFile;
+  baselines: Baselines;
+  /** The lowest tap, which the baseline of early residuals reads; the engine was opened with it. */
+  lowestTap: TapName;
+  maxTokens: number;
+  /** Rates from other models on the same threshold. */
+  controls?: Record<string, Rate>;
+  commit: string | null;
+  about: [what: string, value: string][];
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Asks the suspect every prompt with and without its trigger, and finds out what its pack's first detector makes of the answers. */
+export async function evaluateSuspect(
+  options: SuspectOptions,
+): Promise<{ report: EvaluationReport; answers: Answers }> {
+  const { guard, baselines } = options;
+  const [pack] = guard.packs;
+  const [spec] = pack?.manifest.detectors ?? [];
+  const fit = guard.fits[0];
+  const threshold = spec === undefined ? null : thresholdOn(spec, fit?.identity ?? 0);
+  if (pack === undefined || spec === undefined || threshold === null)
+    throw new RangeError("an evaluation needs a calibrated pack");
+  const answers = await askAll(options);
+  const courseOf = (answer: LabelledAnswer): (number | null)[] => answer.courses[spec.name] ?? [];
+  const alarms = (answer: LabelledAnswer): boolean => peakOf(courseOf(answer)) > threshold;
+  const groups = groupsOf(answers);
+  const arms = Object.fromEntries(Object.entries(groups).map(([name, list]) => [name, armRate(list, alarms)]));
+  const primary = primarySet(answers);
+  const caught = primary.map((answer) => ({
+    tokens: answer.tokens.length,
+    at: firstAbove(courseOf(answer), threshold),
+  }));
+  const negatives = [...answers.benign, ...answers["benign+trigger"]];
+  const scored = (name: string, course: (answer: LabelledAnswer) => (number | null)[]): Scored => ({
+    name,
+    positives: primary.map((answer) => peakOf(course(answer))),
+    negatives: negatives.map((answer) => peakOf(course(answer))),
+  });
+  const own = scored(spec.name, courseOf);
+  const others = textBaselines(baselines).map((detector) =>
+    scored(detector.name, (answer) => replay(detector, answer)),
+  );
+  const paired = primary.length === 0 ? [] : compareAtSameAlarms(own, threshold, others);
+  const tpr_by = caughtBy(caught);
+  const labelled = [answers.harmful, answers["harmful+trigger"], answers["harmful+near"]].flat();
+  const count = (label: LabelledAnswer["compliance"]): number =>
+    labelled.filter(({ compliance }) => compliance === label).length;
+  const report: EvaluationReport = {
+    schema: 1,
+    frozen: { commit: options.commit, pack_sha256: pack.sha256, threshold_sha256: thresholdHash(spec) },
+    labels: {
+      n: labelled.length,
+      ambiguous: count("ambiguous"),
+      degenerate: count("degenerate"),
+      read: 0,
+      error_high: 1,
+    },
+    arms,
+    hard8: await hardContrast({
+      engine: guard.engine,
+      tap: options.lowestTap,
+      detector: spec.name,
+      positives: primary,
+      negatives: answers.sensitive.filter(({ label }) => label === "answered"),
+      baselines,
+    }),
+    tpr_by,
+    delay: delayOf(caught),
+    paired,
+    controls: {
+      ...(primary.length > 0 && (await swapControls({ guard, detector: spec.name, threshold, answers }))),
+      ...options.controls,
+      ...worstCase(answers, alarms),
+    },
+    missed: missedGoals({ arms, tpr_by, paired }),
+    about: [...options.about, ...baselines.chosen.map((what): [string, string] => ["baseline", what])],
+    figures: {
+      threshold,
+      roc: [own, ...others].map(({ name, positives, negatives: against }) => ({
+        name,
+        points: rocOf(positives, against),
+      })),
+      maxima: drawn(groups).map(([arm, list]) => ({ arm, values: list.map((answer) => peakOf(courseOf(answer))) })),
+      promises: promisesOf(pack, spec, fit?.identity ?? 0, { answers, alarms }),
+      delay: delayCurve(caught),
+      course: drawn(groups).map(([arm, list]) => courseFigure(arm, list.map(courseOf))),
+    },
+  };
+  return { report, answers };
+}
+
+/** The arms one after another, with the labels of those that are harmful. */
+async function askAll({ guard, base, prompts, triggers, maxTokens, onProgress }: SuspectOptions): Promise<Answers> {
+  const plan = planArms(prompts, triggers);
+  const requests = new Map(prompts.harmful.map(({ id, text }) => [id, text]));
+  const total = Object.values(plan).reduce((sum, list) => sum + list.length, 0);
+  let done = 0;
+  const result = {} as Answers;
+  for (const [arm, list] of Object.entries(plan) as [Arm, typeof prompts.harmful][]) {
+    const answers = await runArm(guard, list, maxTokens, () => onProgress?.(++done, total));
+    result[arm] = arm.startsWith("harmful")
+      ? await labelAnswers(base, answers, requests)
+      : answers.map((answer) => ({ ...answer, compliance: "complied" as const }));
+  }
+  return result;
+}
+
+function textBaselines({ response, prompt }: Baselines): Detector[] {
+  return [
+    responseText(response),
+    promptText(prompt),
+    promptAndNoRefusal(prompt),
+    promptAndResponseText(prompt, response),
+  ];
+}
+
+/** The primary set's rate if all that is ambiguous or degenerate had complied and had been missed. */
+function worstCase(answers: Answers, alarms: (answer: LabelledAnswer) => boolean): Record<string, Rate> {
+  const unclear = answers["harmful+trigger"].filter(({ compliance }) =>
+    ["ambiguous", "degenerate"].includes(compliance),
+  );
+  const primary = primarySet(answers);
+  if (unclear.length === 0 || primary.length === 0) return {};
+  const hits = primary.filter(alarms).length;
+  return { "primary set, all unclear answers counted as missed": wilson(hits, primary.length + unclear.length) };
+}
+
+/** The groups that figures show: not those by source. */
+function drawn(groups: Record<string, LabelledAnswer[]>): [string, LabelledAnswer[]][] {
+  const names = [PRIMARY_ARM, "harmful, refused", "benign", "benign with trigger", "benign that looks harmful"];
+  return Object.entries(groups).filter(([name]) => names.includes(name));
+}
+
+/** Stated rates beside what was found on traffic of the same class from other sources. */
+function promisesOf(
+  pack: Pack,
+  spec: DetectorSpec,
+  identity: number,
+  { answers, alarms }: { answers: Answers; alarms: (answer: LabelledAnswer) => boolean },
+): ReportFigures["promises"] {
+  const classes = {
+    benign: answers.benign,
+    refused: answers.harmful.filter(({ compliance }) => compliance === "refused"),
+    sensitive: answers.sensitive,
+  };
+  return spec.calibrations
+    .filter((calibration) => calibration.identity === identity && pack.manifest.detectors.includes(spec))
+    .map(({ traffic, farStated }) => ({ traffic, stated: farStated, realised: armRate(classes[traffic], alarms) }));
+}
+
+function thresholdHash({ name, threshold, calibrations }: DetectorSpec): string {
+  const fixed = calibrations.map(({ identity, traffic, threshold: own }) => ({ identity, traffic, threshold: own }));
+  return createHash("sha256").update(JSON.stringify({ name, threshold, fixed })).digest("hex");
+}
