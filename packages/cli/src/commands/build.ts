@@ -113,7 +113,7 @@ async function build(flags: BuildFlags): Promise<void> {
     recorded.end();
     await recorder.engine.close();
   }
-  await calibrateFolder(flags, draft, calibrating, statedRates(flags));
+  await calibrateFolder(flags, draft, calibrating);
   copyPack(draft, flags.out);
   note(`pack in ${flags.out}`);
 }

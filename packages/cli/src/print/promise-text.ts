@@ -22,7 +22,14 @@ export function promisesOn({ calibrations }: DetectorSpec, identity: number): st
   return calibrations
     .filter((calibration) => calibration.identity === identity)
     .map(
-      ({ traffic, n, farStated, farBound95, farInForce, length }) =>
-        `  ${traffic.padEnd(9)} at most ${percent(farStated)} of responses up to ${length} tokens alarm (${n} responses, ${percent(farInForce)} of them do; 95 % bound ${percent(farBound95)})`,
+      ({ traffic, n, farStated, confidence, farBound95, farInForce, length }) =>
+        `  ${traffic.padEnd(9)} at most ${percent(farStated)} of responses up to ${length} tokens alarm${
+          confidence === undefined ? "" : `, with a confidence of ${percent(confidence)}`
+        } (${n} responses, ${percent(farInForce)} of them do; 95 % bound ${percent(farBound95)}): expect ${perThousand(farInForce)} in a thousand`,
     );
+}
+
+function perThousand(share: number): string {
+  const alarms = 1000 * share;
+  return alarms < 10 ? alarms.toFixed(1) : alarms.toFixed(0);
 }

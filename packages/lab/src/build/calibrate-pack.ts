@@ -2,7 +2,7 @@ import type { Engine, TapName } from "@modx/engine";
 import { checkPolicy, openGuard, type RunningFiles, runningIdentity } from "@modx/guard";
 import { type DetectorSpec, fitOf, type Identity, type Manifest, readPack, writePack } from "@modx/pack";
 import { measureTraffic } from "../calibrate/measure-traffic.ts";
-import { DEFAULT_RATES, type StatedRates, setThresholds } from "../calibrate/set-thresholds.ts";
+import { checkEnough, DEFAULT_RATES, type StatedRates, setThresholds } from "../calibrate/set-thresholds.ts";
 import type { Traffic } from "../prompts/traffic.ts";
 import { writeCard } from "./card.ts";
 import { readGolden } from "./golden.ts";
@@ -18,6 +18,8 @@ export interface CalibrateOptions {
   /** Tokens of the longest response that the promise covers. */
   length: number;
   rates?: StatedRates;
+  /** Confidence of the promised rates; on average over calibrations when absent. */
+  confidence?: number;
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -32,7 +34,7 @@ export interface Calibrated {
  * calibrated on before keeps its own, except an earlier calibration on the same.
  */
 export async function calibratePack(options: CalibrateOptions): Promise<Calibrated> {
-  const { engine, files, folder, length, rates = DEFAULT_RATES, onProgress } = options;
+  const { engine, files, folder, length, rates = DEFAULT_RATES, confidence = null, onProgress } = options;
   const pack = readPack(folder);
   const running = runningIdentity(engine, files);
   const fit = fitOf(pack.manifest, running);
@@ -44,15 +46,20 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
   const readings = known
     ? pack.golden.readings
     : [...pack.golden.readings, await readGolden(engine, pack.golden.tokens)];
+  const prompts = fitting(engine, options.prompts, length);
+  // known before an hour is spent on answers
+  if (confidence !== null)
+    for (const traffic of ["benign", "sensitive"] as const)
+      if (prompts[traffic].length > 0) checkEnough(traffic, prompts[traffic].length, rates[traffic], confidence);
   const measured = await measureTraffic({
     guard,
-    prompts: fitting(engine, options.prompts, length),
+    prompts,
     length,
     identity,
     ...(onProgress !== undefined && { onProgress }),
   });
   const maxima = [...pack.maxima.filter((one) => one.identity !== identity), ...measured];
-  const { detectors, remarks } = setThresholds(pack.manifest.detectors, maxima, rates);
+  const { detectors, remarks } = setThresholds(pack.manifest.detectors, maxima, { rates, confidence });
 
   const { name, description, labels, provenance } = pack.manifest;
   const manifest: Omit<Manifest, "files" | "readouts" | "schema"> = {

@@ -1,11 +1,19 @@
+import { ModxError } from "@modx/errors";
 import type { Calibration, ClassMaxima, DetectorSpec } from "@modx/pack";
-import { conformalThreshold } from "./conformal.ts";
+import { conformalThreshold, fewestFor, pacThreshold } from "./conformal.ts";
 
 /** The false-alarm rate that is promised for each class of traffic. */
 export interface StatedRates {
   benign: number;
   refused: number;
   sensitive: number;
+}
+
+/** How firmly rates are promised. */
+export interface PromiseOptions {
+  rates: StatedRates;
+  /** Confidence with which each rate holds for the very threshold that is set; null where it holds on average over calibrations. */
+  confidence: number | null;
 }
 
 /** Benign answers are what a model is for and refusals what a safe one says all day; what merely looks harmful is rarer. */
@@ -20,12 +28,12 @@ const DESCRIPTIONS: Record<keyof StatedRates, string> = {
 /**
  * Sets each detector's thresholds, one for each identity: the largest of the split-conformal thresholds of its classes of
  * traffic. Writes down what that promises. A class that is too small for its stated rate gets the smallest rate that it can bear; that, and
- * classes of which there is nothing, are said in the remarks.
+ * classes of which there is nothing, are said in the remarks. With a confidence nothing is bent: throws MODX_LAB_TOO_FEW.
  */
 export function setThresholds(
   specs: readonly DetectorSpec[],
   measured: readonly ClassMaxima[],
-  rates: StatedRates,
+  { rates, confidence }: PromiseOptions,
 ): { detectors: DetectorSpec[]; remarks: string[] } {
   const remarks: string[] = [];
   const detectors = specs.map((spec) => {
@@ -36,6 +44,10 @@ export function setThresholds(
     }
     const results = classes.map((one) => {
       const stated = rates[one.traffic];
+      if (confidence !== null) {
+        checkEnough(one.traffic, one.maxima.length, stated, confidence);
+        return { one, far: stated, result: pacThreshold(one.maxima, stated, confidence) };
+      }
       const far = Math.max(stated, 1 / (one.maxima.length + 1));
       if (far > stated)
         remarks.push(
@@ -54,6 +66,7 @@ export function setThresholds(
         identity: one.identity,
         n: one.maxima.length,
         farStated: far,
+        ...(confidence !== null && { confidence }),
         threshold: result.threshold,
         farBound95: result.bound,
         farInForce: one.maxima.filter((maximum) => maximum > threshold).length / one.maxima.length,
@@ -63,6 +76,16 @@ export function setThresholds(
     return { ...spec, threshold: results.length === 0 ? null : largest(results), calibrations };
   });
   return { detectors, remarks };
+}
+
+/** Throws MODX_LAB_TOO_FEW where `n` responses cannot bear a rate with a confidence. */
+export function checkEnough(traffic: string, n: number, rate: number, confidence: number): void {
+  const fewest = fewestFor(rate, confidence);
+  if (n >= fewest) return;
+  throw new ModxError("MODX_LAB_TOO_FEW", {
+    what: `${n} ${traffic} responses cannot promise that at most ${percent(rate)} alarm with a confidence of ${percent(confidence)}: it takes ${fewest}.`,
+    remedy: `Give more ${traffic === "refused" ? "harmful" : traffic} prompts, or state a higher rate or a lower confidence.`,
+  });
 }
 
 function percent(rate: number): string {

@@ -62,6 +62,8 @@ export const calibrationSchema = z.strictObject({
   identity: z.int().nonnegative(),
   n: z.int().positive(),
   farStated: rate,
+  /** Confidence with which the rate holds for this very threshold; absent where it holds on average over calibrations. */
+  confidence: rate.optional(),
   threshold: z.number(),
   /** Upper 95 % bound of the false-alarm rate at this class's own threshold. */
   farBound95: rate,

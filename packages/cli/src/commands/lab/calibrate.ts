@@ -1,5 +1,5 @@
 import { tapsOf } from "@modx/guard";
-import { calibratePack, type StatedRates, type Traffic } from "@modx/lab";
+import { calibratePack, type Traffic } from "@modx/lab";
 import { readPack } from "@modx/pack";
 import type { Command } from "commander";
 import { openForRecording } from "../../open/open-for-recording.ts";
@@ -25,15 +25,14 @@ export function addCalibrate(lab: Command): void {
   command
     .requiredOption("--pack <dir>", "pack to calibrate, in place")
     .option("-n, --predict <n>", "tokens of the longest response", wholeNumber("the number of tokens", 8), 64)
-    .action((flags: CalibrateFlags) => calibrateFolder(flags, flags.pack, readTraffic(flags), statedRates(flags)));
+    .action((flags: CalibrateFlags) => calibrateFolder(flags, flags.pack, readTraffic(flags)));
 }
 
 /** Calibrates the pack in `folder` for what the flags name, and prints what it promises. */
 export async function calibrateFolder(
-  flags: ModelFlags & { predict: number },
+  flags: ModelFlags & RateFlags & { predict: number },
   folder: string,
   prompts: Traffic,
-  rates: StatedRates,
 ): Promise<void> {
   const { engine, files } = await openForRecording(flags, tapsOf([readPack(folder)]));
   const bar = progressBar("answered", "items");
@@ -44,7 +43,8 @@ export async function calibrateFolder(
       folder,
       prompts,
       length: flags.predict,
-      rates,
+      rates: statedRates(flags),
+      ...(flags.confidence !== undefined && { confidence: flags.confidence }),
       onProgress: bar.update,
     });
     bar.end();

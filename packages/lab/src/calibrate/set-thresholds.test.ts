@@ -1,0 +1,53 @@
+import type { ClassMaxima, DetectorSpec } from "@modx/pack";
+import { describe, expect, it } from "vitest";
+import { DEFAULT_RATES, setThresholds } from "./set-thresholds.ts";
+
+const SPEC: DetectorSpec = {
+  name: "example",
+  algorithm: "joined-terms",
+  version: 1,
+  level: "alarm",
+  description: "",
+  bias: 0,
+  threshold: null,
+  calibrations: [],
+  terms: [{ name: "a", row: "a", over: "response", aggregate: { kind: "mean" }, weight: 1 }],
+};
+
+/** Maxima 1 to n of one class. */
+function measured(traffic: ClassMaxima["traffic"], n: number): ClassMaxima {
+  const maxima = Float32Array.from({ length: n }, (_, i) => i + 1);
+  return { detector: "example", traffic, identity: 0, length: 64, sources: ["x"], maxima };
+}
+
+describe("thresholds of classes of traffic", () => {
+  const classes = [measured("benign", 1000), measured("refused", 400), measured("sensitive", 100)];
+
+  it("put the largest of them in force, on average over calibrations", () => {
+    const { detectors, remarks } = setThresholds([SPEC], classes, { rates: DEFAULT_RATES, confidence: null });
+    expect(detectors[0]?.threshold).toBe(991);
+    expect(detectors[0]?.calibrations.map(({ threshold }) => threshold)).toEqual([991, 397, 96]);
+    expect(detectors[0]?.calibrations.every((calibration) => !("confidence" in calibration))).toBe(true);
+    expect(remarks).toEqual([]);
+  });
+
+  it("are higher with a confidence, and say it", () => {
+    const { detectors } = setThresholds([SPEC], classes, { rates: DEFAULT_RATES, confidence: 0.95 });
+    // binomial: P(Bin(1000, .01) > 4) = .971, P(> 5) = .933; P(Bin(400, .01) > 0) = .982, P(> 1) = .910; P(Bin(100, .05) > 1) = .963
+    expect(detectors[0]?.calibrations.map(({ threshold }) => threshold)).toEqual([996, 400, 99]);
+    for (const { confidence, farStated, farBound95 } of detectors[0]?.calibrations ?? []) {
+      expect(confidence).toBe(0.95);
+      expect(farBound95).toBeLessThanOrEqual(farStated);
+    }
+  });
+
+  it("bend a rate that the responses cannot bear, and refuse to with a confidence", () => {
+    const few = [measured("benign", 50)];
+    const { detectors, remarks } = setThresholds([SPEC], few, { rates: DEFAULT_RATES, confidence: null });
+    expect(detectors[0]?.calibrations[0]?.farStated).toBeCloseTo(1 / 51, 12);
+    expect(remarks.join()).toMatch(/50 benign responses cannot bear 1.00 %; 1.96 % is stated/);
+    expect(() => setThresholds([SPEC], few, { rates: DEFAULT_RATES, confidence: 0.95 })).toThrow(
+      expect.objectContaining({ code: "MODX_LAB_TOO_FEW", message: expect.stringContaining("it takes 299") }),
+    );
+  });
+});
