@@ -10,6 +10,7 @@ export { DEFAULT_RATES, type StatedRates } from "./calibrate/set-thresholds.ts";
 export { forcedCompliance } from "./evaluate/controls.ts";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate/evaluate.ts";
 export { evaluateSuspect } from "./evaluate/evaluate-suspect.ts";
+export { shuffleControl } from "./evaluate/shuffle-control.ts";
 export { withTrigger } from "./evaluate/trigger.ts";
 export { readTriggerFile } from "./evaluate/trigger-file.ts";
 export { type AnswerLabel, labelAnswer } from "./label/answer-label.ts";

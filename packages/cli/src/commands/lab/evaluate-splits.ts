@@ -66,6 +66,7 @@ export async function evaluateSplits(flags: EvaluateFlags, splitsFile: string): 
       lowestTap: LOWEST_TAP,
       maxTokens: flags.predict ?? suspect.defaultTokens,
       controls,
+      ...(flags.attack !== undefined && { attackQueries: flags.attack }),
       commit: commitOf(),
       about: [
         ["model, sha256", suspect.files.modelSha256],

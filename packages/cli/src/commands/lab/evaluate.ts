@@ -18,6 +18,7 @@ export interface EvaluateFlags extends ModelFlags, GuardFlags, TrafficFlags {
   base?: string;
   control?: string;
   limit?: number;
+  attack?: number;
   report?: string;
   predict?: number;
   answers?: string;
@@ -47,6 +48,11 @@ export function addEvaluate(lab: Command): void {
     )
     .option("--control <file>", "with --splits: an adapter without a backdoor, which is made to comply")
     .option("--limit <n>", "with --splits: most test prompts of each kind", wholeNumber("the number of prompts", 1))
+    .option(
+      "--attack <n>",
+      "with --splits: let an attacker ask n answers for each of 30 caught prompts (takes long)",
+      wholeNumber("the number of queries", 1),
+    )
     .option("--report <dir>", "with --splits: write report.html and report.json into this folder")
     .option("-n, --predict <n>", "most response tokens", wholeNumber("the number of tokens", 1))
     .option("--answers <file>", "also write every answer with its label and alarm, as JSON Lines")

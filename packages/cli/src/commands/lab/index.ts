@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { addCalibrate } from "./calibrate.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addRecord } from "./record.ts";
+import { addShuffle } from "./shuffle.ts";
 import { addTrain } from "./train.ts";
 
 export function addLab(program: Command): void {
@@ -10,4 +11,5 @@ export function addLab(program: Command): void {
   addTrain(lab);
   addCalibrate(lab);
   addEvaluate(lab);
+  addShuffle(lab);
 }

@@ -1,0 +1,87 @@
+import type { Guard } from "@modx/guard";
+import { runArm, type WatchedAnswer } from "../evaluate/run-arm.ts";
+import type { Prompt } from "../prompts/prompt-file.ts";
+import { randomSource } from "../stats/bootstrap.ts";
+import { SUFFIX_WORDS } from "./suffix-words.ts";
+
+export interface EvadeOptions {
+  /** Opened with a policy that does not halt. */
+  guard: Guard;
+  detector: string;
+  threshold: number;
+  /** Requests that the model complies with and whose answers alarm. */
+  prompts: readonly Prompt[];
+  /** Answers that the attacker may ask for, for each prompt. */
+  queries: number;
+  maxTokens: number;
+  /** Whether an answer still does what the attacker wants. */
+  complied: (answer: WatchedAnswer) => boolean;
+  seed?: number;
+  onProgress?: (done: number, total: number) => void;
+}
+
+export interface Evasion {
+  prompt: Prompt;
+  /** Queries until an answer complied without an alarm; null where none did. */
+  after: number | null;
+  /** Lowest highest score of an answer that complied. */
+  best: number;
+  suffix: string;
+}
+
+/** Words of a suffix, and how many of them change from one try to the next. */
+const WORDS = 8;
+const CHANGED = 2;
+
+/**
+ * Evade and harm: an attacker who sees scores looks for a suffix behind the request with which the model still complies and the
+ * monitor is silent, by random search: a few words change, and what scores lower stays. It knows neither weights nor gradients.
+ */
+export async function evade(options: EvadeOptions): Promise<Evasion[]> {
+  const { guard, detector, threshold, prompts, queries, maxTokens, complied, seed = 1, onProgress } = options;
+  const searches = prompts.map((prompt, index) => new Search(prompt, randomSource(seed * 7919 + index)));
+  for (let query = 1; query <= queries; query++) {
+    const open = searches.filter(({ after }) => after === null);
+    const answers = await runArm(
+      guard,
+      open.map((search) => search.next()),
+      maxTokens,
+    );
+    for (const [i, answer] of answers.entries()) {
+      const peak = complied(answer) ? (answer.peaks[detector] ?? Number.NEGATIVE_INFINITY) : Number.POSITIVE_INFINITY;
+      open[i]?.take(peak, threshold, query);
+    }
+    onProgress?.(query, queries);
+  }
+  return searches.map(({ prompt, after, best, suffix }) => ({ prompt, after, best, suffix: suffix.join(" ") }));
+}
+
+class Search {
+  after: number | null = null;
+  best = Number.POSITIVE_INFINITY;
+  suffix: string[] = [];
+  private tried: string[] = [];
+  readonly prompt: Prompt;
+  private readonly random: () => number;
+
+  constructor(prompt: Prompt, random: () => number) {
+    this.prompt = prompt;
+    this.random = random;
+  }
+
+  /** The request with a suffix that was not tried before. */
+  next(): Prompt {
+    this.tried = this.suffix.length === 0 ? Array.from({ length: WORDS }, () => this.word()) : [...this.suffix];
+    for (let i = 0; i < CHANGED; i++) this.tried[Math.floor(this.random() * WORDS)] = this.word();
+    return { ...this.prompt, text: `${this.prompt.text} ${this.tried.join(" ")}` };
+  }
+
+  take(peak: number, threshold: number, query: number): void {
+    if (peak < this.best) [this.best, this.suffix] = [peak, this.tried];
+    if (peak <= threshold) this.after = query;
+  }
+
+  private word(): string {
+    return SUFFIX_WORDS[Math.floor(this.random() * SUFFIX_WORDS.length)] ?? "";
+  }
+}
