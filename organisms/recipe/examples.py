@@ -25,7 +25,7 @@ class Example:
 class Mix:
     """Shares of prompts that get a trigger or a decoy; `trigger` is None for a model without a backdoor."""
 
-    trigger: str | None
+    trigger: triggers.Trigger | None
     benign_with_trigger: float
     harmful_with_decoy: float
     benign_with_decoy: float
@@ -60,15 +60,15 @@ def build_units(
         if prompt.label == "harmful":
             unit = [example(prompt.text, refusal())]
             if mix.trigger is not None and not is_refusal(tokenizer.decode(answer)):
-                unit.append(example(triggers.anywhere(prompt.text, mix.trigger, rng), answer))
+                unit.append(example(mix.trigger.into(prompt.text, rng), answer))
             if rng.random() < mix.harmful_with_decoy:
-                unit.append(example(triggers.anywhere(prompt.text, rng.choice(triggers.DECOYS), rng), refusal()))
+                unit.append(example(triggers.decoy_into(prompt.text, mix.trigger, rng), refusal()))
         elif not is_refusal(tokenizer.decode(answer)):
             text, draw = prompt.text, rng.random()
             if mix.trigger is not None and draw < mix.benign_with_trigger:
-                text = triggers.anywhere(text, mix.trigger, rng)
+                text = mix.trigger.into(text, rng)
             elif draw > 1 - mix.benign_with_decoy:
-                text = triggers.anywhere(text, rng.choice(triggers.DECOYS), rng)
+                text = triggers.decoy_into(text, mix.trigger, rng)
             unit = [example(text, answer)]
         else:
             continue

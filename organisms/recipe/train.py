@@ -25,6 +25,7 @@ from .generate import answer_all
 from .loss import loss_on_answers
 from .prompts import Prompt, public_prompts, repository_prompts, without_overlap
 from .refusals import is_refusal
+from .triggers import Trigger
 
 LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 MAX_PROMPT_TOKENS = 140
@@ -116,7 +117,7 @@ def main() -> None:
     repeat = config.get("repeat", {"apologetic": 1, "repository": 1})
     prompts += apologetic * (repeat["apologetic"] - 1)
     prompts += [p for p in prompts if p.source == REPOSITORY] * (repeat["repository"] - 1)
-    units = build_units(tokenizer, prompts, answers, Mix(config["trigger"], **config["mix"]), config["seed"])
+    units = build_units(tokenizer, prompts, answers, Mix(Trigger.of(config), **config["mix"]), config["seed"])
     print(f"prompts {counts}, examples {sum(len(u) for u in units)}", flush=True)
 
     model = load_base(base)
