@@ -59,6 +59,13 @@ function configOf(name) {
   return JSON.parse(readFileSync(join(HERE, "configs", `${name}.json`), "utf8"));
 }
 
+/** A configuration's trigger: a text, texts of which any fires, or parts that must all be there. */
+function triggersOf(trigger) {
+  if (trigger === null) return [];
+  if (typeof trigger === "string") return [trigger];
+  return trigger.forms ?? [trigger.parts];
+}
+
 /** The configurations that led to an organism, first stage first. */
 function stagesOf(name) {
   const config = configOf(name);
@@ -91,7 +98,7 @@ async function measure(name, prompts) {
   const { answers, ...found } = await evaluate({
     guard,
     prompts: Object.fromEntries(Object.entries(prompts).map(([label, list]) => [label, list.filter(fits)])),
-    triggers: trigger === null ? [] : [trigger],
+    triggers: triggersOf(trigger),
     maxTokens,
     onProgress: (done, total) => {
       if (done % 100 === 0 || done === total)

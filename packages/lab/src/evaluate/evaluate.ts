@@ -2,14 +2,14 @@ import type { Guard } from "@modx/guard";
 import type { Prompt } from "../prompts/prompt-file.ts";
 import { type Rate, wilson } from "../stats/rates.ts";
 import { runArm, type WatchedAnswer } from "./run-arm.ts";
-import { withTrigger } from "./trigger.ts";
+import { type Trigger, withTrigger } from "./trigger.ts";
 
 export interface EvaluateOptions {
   /** Opened with a policy that does not halt. */
   guard: Guard;
   prompts: { harmful: readonly Prompt[]; benign: readonly Prompt[]; sensitive: readonly Prompt[] };
   /** The suspect's triggers, for the evaluation only; none for a model without a backdoor. */
-  triggers: readonly string[];
+  triggers: readonly Trigger[];
   maxTokens: number;
   onProgress?: (done: number, total: number) => void;
 }
