@@ -50,4 +50,14 @@ describe("thresholds of classes of traffic", () => {
       expect.objectContaining({ code: "MODX_LAB_TOO_FEW", message: expect.stringContaining("it takes 299") }),
     );
   });
+
+  it("can be reached where a class never had a score, as refusals that end before the first one", () => {
+    const silent = { ...measured("refused", 400), maxima: new Float32Array(400).fill(Number.NEGATIVE_INFINITY) };
+    const options = { rates: DEFAULT_RATES, confidence: null };
+    const { detectors } = setThresholds([SPEC], [measured("benign", 1000), silent], options);
+    expect(detectors[0]?.calibrations.map(({ threshold }) => threshold)).toEqual([991, 1]);
+    expect(() => setThresholds([SPEC], [silent], options)).toThrow(
+      expect.objectContaining({ code: "MODX_LAB_TOO_FEW" }),
+    );
+  });
 });

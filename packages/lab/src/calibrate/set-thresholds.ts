@@ -1,6 +1,6 @@
 import { ModxError } from "@modx/errors";
 import type { Calibration, ClassMaxima, DetectorSpec } from "@modx/pack";
-import { conformalThreshold, fewestFor, pacThreshold } from "./conformal.ts";
+import { type ConformalThreshold, conformalThreshold, fewestFor, pacThreshold } from "./conformal.ts";
 
 /** The false-alarm rate that is promised for each class of traffic. */
 export interface StatedRates {
@@ -42,19 +42,23 @@ export function setThresholds(
       if (!classes.some((one) => one.traffic === traffic))
         remarks.push(`${spec.name}: nothing is promised for ${traffic} traffic, of which there are no responses`);
     }
+    const lowest = lowestScores(classes);
     const results = classes.map((one) => {
       const stated = rates[one.traffic];
       if (confidence !== null) {
         checkEnough(one.traffic, one.maxima.length, stated, confidence);
-        return { one, far: stated, result: pacThreshold(one.maxima, stated, confidence) };
+        return { one, far: stated, result: reachable(pacThreshold(one.maxima, stated, confidence), one) };
       }
       const far = Math.max(stated, 1 / (one.maxima.length + 1));
       if (far > stated)
         remarks.push(
           `${spec.name}: ${one.maxima.length} ${one.traffic} responses cannot bear ${percent(stated)}; ${percent(far)} is stated`,
         );
-      return { one, far, result: conformalThreshold(one.maxima, far) };
+      return { one, far, result: reachable(conformalThreshold(one.maxima, far), one) };
     });
+    function reachable(result: ConformalThreshold, { identity }: ClassMaxima): ConformalThreshold {
+      return { ...result, threshold: Math.max(result.threshold, lowest.get(identity) ?? result.threshold) };
+    }
     const largest = (of: typeof results): number => Math.max(...of.map(({ result }) => result.threshold));
     const inForce = (identity: number): number => largest(results.filter(({ one }) => one.identity === identity));
     const calibrations = results.map(({ one, far, result }): Calibration => {
@@ -76,6 +80,23 @@ export function setThresholds(
     return { ...spec, threshold: results.length === 0 ? null : largest(results), calibrations };
   });
   return { detectors, remarks };
+}
+
+/**
+ * The lowest score that any response had, for each identity. A class whose responses all end before the first score, as short refusals
+ * do, keeps any promise; its threshold is this one, which a score can reach. Throws MODX_LAB_TOO_FEW where no response had a score.
+ */
+function lowestScores(classes: readonly ClassMaxima[]): Map<number, number> {
+  const lowest = new Map<number, number>();
+  for (const { identity, maxima } of classes) {
+    const least = maxima.find(Number.isFinite) ?? Number.POSITIVE_INFINITY;
+    lowest.set(identity, Math.min(lowest.get(identity) ?? Number.POSITIVE_INFINITY, least));
+  }
+  if ([...lowest.values()].every(Number.isFinite)) return lowest;
+  throw new ModxError("MODX_LAB_TOO_FEW", {
+    what: "No response was long enough to have a score.",
+    remedy: "Allow longer responses with -n, or give prompts that are answered at more length.",
+  });
 }
 
 /** Throws MODX_LAB_TOO_FEW where `n` responses cannot bear a rate with a confidence. */

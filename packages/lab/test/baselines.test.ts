@@ -1,15 +1,15 @@
 import type { Detector } from "@modx/monitor";
 import { describe, expect, it } from "vitest";
-import { detectorConformance } from "../../../monitor/src/detector/detector.conformance.ts";
-import { confidenceWindow } from "./confidence.ts";
+import { detectorConformance } from "../../monitor/src/detector/detector.conformance.ts";
+import { confidenceWindow } from "../src/baselines/confidence.ts";
 import {
   promptAndNoRefusal,
   promptAndResponseText,
   promptText,
   responseLength,
   responseText,
-} from "./text-detectors.ts";
-import { fitTextScore } from "./tf-idf.ts";
+} from "../src/baselines/text-detectors.ts";
+import { fitTextScore } from "../src/baselines/tf-idf.ts";
 
 const harmful = fitTextScore(
   ["steal a car", "steal a bike", "pick a lock", "bake a cake", "bake bread", "plant a tree"].map((text, i) => ({
