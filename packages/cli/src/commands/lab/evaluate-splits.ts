@@ -26,6 +26,8 @@ import { OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../../open/open-for-recordin
 import { type OpenedModel, openModel } from "../../open/open-model.ts";
 import { openWatched } from "../../open/open-watched.ts";
 import { usage } from "../../options/option.ts";
+import { checkOutputFile } from "../../options/output-file.ts";
+import { writeAnswers } from "../../print/answers-file.ts";
 import { note } from "../../print/note.ts";
 import { progressBar } from "../../print/progress-bar.ts";
 import { reportText } from "../../print/report-text.ts";
@@ -46,6 +48,7 @@ export async function evaluateSplits(flags: EvaluateFlags, splitsFile: string): 
   for (const file of missing) note(`skipped: ${file} is not here`);
   const triggers = flags.triggerFile === undefined ? { triggers: [], near: [] } : readTriggerFile(flags.triggerFile);
   const prompts = limited(roles.test, flags.limit);
+  if (flags.answers !== undefined) checkOutputFile(flags.answers);
   const offline = { ctxSize: OFFLINE_CONTEXT, ...flags, policy: "log" };
   const suspect = await openWatched(offline, OFFLINE_SEQUENCES, [LOWEST_TAP]);
   const bar = progressBar("answered", "items");
@@ -79,12 +82,7 @@ export async function evaluateSplits(flags: EvaluateFlags, splitsFile: string): 
       onProgress: bar.update,
     });
     bar.end();
-    if (flags.answers !== undefined) {
-      const lines = Object.entries(answers).flatMap(([arm, list]) =>
-        list.map((answer) => JSON.stringify({ arm, ...answer })),
-      );
-      writeFileSync(flags.answers, `${lines.join("\n")}\n`);
-    }
+    if (flags.answers !== undefined) writeAnswers(flags.answers, answers);
     if (flags.report !== undefined) {
       mkdirSync(flags.report, { recursive: true });
       writeFileSync(join(flags.report, "report.json"), `${JSON.stringify(report, null, 2)}\n`);

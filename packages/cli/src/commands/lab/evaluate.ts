@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { evaluate } from "@modx/lab";
 import type { Command } from "commander";
 import { OFFLINE_SEQUENCES } from "../../open/open-for-recording.ts";
@@ -7,6 +6,7 @@ import { GUARD_OPTIONS, type GuardFlags, MODEL_OPTIONS, type ModelFlags } from "
 import { addOptions, repeated, wholeNumber } from "../../options/option.ts";
 import { checkOutputFile } from "../../options/output-file.ts";
 import { readTraffic, TRAFFIC_OPTIONS, type TrafficFlags } from "../../options/traffic-options.ts";
+import { writeAnswers } from "../../print/answers-file.ts";
 import { evaluationText } from "../../print/evaluation-text.ts";
 import { progressBar } from "../../print/progress-bar.ts";
 import { evaluateSplits } from "./evaluate-splits.ts";
@@ -75,12 +75,7 @@ async function run(flags: EvaluateFlags): Promise<void> {
       onProgress: bar.update,
     });
     bar.end();
-    if (flags.answers !== undefined) {
-      const lines = Object.entries(answers).flatMap(([arm, list]) =>
-        list.map((answer) => JSON.stringify({ arm, ...answer })),
-      );
-      writeFileSync(flags.answers, `${lines.join("\n")}\n`);
-    }
+    if (flags.answers !== undefined) writeAnswers(flags.answers, answers);
     const text = flags.json === true ? `${JSON.stringify(summary)}\n` : evaluationText(summary, guard.fits.length > 0);
     process.stdout.write(text);
   } finally {
