@@ -119,11 +119,14 @@ export class StepLoop {
     const slots = new Int32Array(total);
     const outputs = new Uint8Array(total);
     const samplers: (NativeSampler | null)[] = [];
-    const targets = new Int32Array(total).fill(-1);
+    // most passes want none
+    const targets = members.some(({ pending }) => pending.request.likelihoodFrom !== null)
+      ? new Int32Array(total).fill(-1)
+      : null;
     let at = 0;
     for (const { pending, count } of members) {
       pending.copyInto(tokens, positions, at, count);
-      pending.copyTargetsInto(targets, at, count);
+      if (targets !== null) pending.copyTargetsInto(targets, at, count);
       slots.fill(pending.request.slot, at, at + count);
       at += count;
       if (pending.request.sampler !== null && count === pending.left) {
@@ -132,21 +135,12 @@ export class StepLoop {
       }
     }
     const capture = members.some(({ pending }) => pending.request.capture);
-    const likelihood = members.some(({ pending }) => pending.request.likelihoodFrom !== null);
     const goOn = members.every(({ pending, count }) => pending.request.ahead && count === pending.left);
     const alone = this.waiting.length === members.length;
     let ahead: AheadPass | undefined;
     let decoded: NativeDecoded;
     try {
-      const running = this.context.decode(
-        tokens,
-        positions,
-        slots,
-        outputs,
-        samplers,
-        capture,
-        likelihood ? targets : null,
-      );
+      const running = this.context.decode(tokens, positions, slots, outputs, samplers, capture, targets);
       if (goOn && alone) ahead = this.goAhead(members.map(({ pending }) => pending.request.slot));
       decoded = await running;
     } catch (error) {

@@ -64,7 +64,9 @@ async function watchAnswer(guard: Guard, prompt: Prompt, maxTokens: number): Pro
     } else {
       for (const { detector, score } of event.verdicts) {
         raise(answer.peaks, detector, score);
-        answer.courses[detector] = [...(answer.courses[detector] ?? []), score];
+        const course = answer.courses[detector];
+        if (course === undefined) answer.courses[detector] = [score];
+        else course.push(score);
       }
     }
   }
