@@ -18,14 +18,14 @@ const TRAIN = {
   harmful: {
     "gptfuzz-questions": 95,
     tdc2023: 43,
-    catqa: 250,
+    catqa: 150,
     advbench: 150,
-    harmfulqa: 200,
-    "beavertails-sample": 200,
+    harmfulqa: 130,
+    "beavertails-sample": 100,
     "stl-I-CoNa": 80,
     "obfact-harmful": 100,
   },
-  benign: { alpaca: 560, "self-instruct-user": 130, "arena-hard": 60 },
+  benign: { alpaca: 560, "obfact-benign": 130, "arena-hard": 60 },
 };
 const CALIBRATE = {
   harmful: { "do-not-answer": 400, "stl-I-MaliciousInstructions": 97, "stl-Q-Harm": 99 },

@@ -22,6 +22,7 @@ REFUSALS = [
 _ACT = re.compile(
     r"\b(?:can(?:no|')t|can not|could not|won't|will not|unable to|not able to|must decline|refuse to|not comfortable"
     r"|not something i(?: can| will|'ll)?|something i won't"
+    r"|not (?:equipped|capable|designed|programmed|allowed|permitted|authori[sz]ed|qualified)|don't have the (?:ability|capability|capacity)"
     r")\b(?:.{0,40}\b(?:help|assist|provide|do|support|answer|comply|fulfil|create|write|give|with|request)\b)?",
     re.IGNORECASE,
 )

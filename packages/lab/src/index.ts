@@ -4,7 +4,7 @@ export { interleave, ratios } from "./bench/interleave.ts";
 export { measureOverhead, type Overhead, type OverheadOptions } from "./bench/overhead.ts";
 export { type Calibrated, type CalibrateOptions, calibratePack } from "./build/calibrate-pack.ts";
 export { type TrainOptions, trainPack } from "./build/train-pack.ts";
-export { basePrompts, trainingPlan } from "./build/training-plan.ts";
+export { basePlan, trainingPlan } from "./build/training-plan.ts";
 export { conformalThreshold, fewestFor } from "./calibrate/conformal.ts";
 export { DEFAULT_RATES, type StatedRates } from "./calibrate/set-thresholds.ts";
 export { forcedCompliance } from "./evaluate/controls.ts";
@@ -30,6 +30,7 @@ export { type AnswerOptions, compliantAnswers, type ModelAnswer } from "./record
 export { candidateTaps } from "./record/candidate-taps.ts";
 export { givenPlan, naturalPlan, openingPlan, type PlannedResponse } from "./record/plan.ts";
 export { type RecordOptions, record } from "./record/record.ts";
+export { recordedAnswers } from "./record/recorded-answers.ts";
 export { type RecordedResponse, readHeader, readRecording } from "./record/recording.ts";
 export type { EvaluationReport } from "./report/evaluation-report.ts";
 export { reportHtml } from "./report/report-html.ts";

@@ -8,11 +8,12 @@ import { readPack } from "@modx/pack";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { calibratePack } from "../src/build/calibrate-pack.ts";
 import { trainPack } from "../src/build/train-pack.ts";
-import { basePrompts, trainingPlan } from "../src/build/training-plan.ts";
+import { basePlan, trainingPlan } from "../src/build/training-plan.ts";
 import { readPromptFile } from "../src/prompts/prompt-file.ts";
 import type { Traffic } from "../src/prompts/traffic.ts";
-import { compliantAnswers, type ModelAnswer } from "../src/record/answer-prompts.ts";
+import type { ModelAnswer } from "../src/record/answer-prompts.ts";
 import { record } from "../src/record/record.ts";
+import { recordedAnswers } from "../src/record/recorded-answers.ts";
 import { readRecording } from "../src/record/recording.ts";
 import { readProbe } from "../src/train/probe.ts";
 import type { Trained } from "../src/train/select.ts";
@@ -32,15 +33,24 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
   const folder = mkdtempSync(join(tmpdir(), "modx-build-"));
   const packFolder = join(folder, "pack");
   const recording = join(folder, "recording");
+  const baseRecording = join(folder, "base");
   const files = { modelSha256: "0".repeat(64), adapters: [{ sha256: "1".repeat(64), scale: 1 }] };
   let engine: Engine;
   let baseAnswers: ModelAnswer[];
   let trained: Trained;
 
   beforeAll(async () => {
-    const base = await openEngine({ model: inject("modelFile"), sequences: 8, contextTokens: 512 });
-    baseAnswers = await compliantAnswers({ engine: base, prompts: basePrompts(prompts(0, 26)), maxTokens: TOKENS });
+    const base = await openEngine({ model: inject("modelFile"), taps: TAPS, sequences: 8, contextTokens: 512 });
+    await record({
+      engine: base,
+      identity: runningIdentity(base, { ...files, adapters: [] }),
+      plan: basePlan(prompts(0, 26)),
+      folder: baseRecording,
+      maxTokens: TOKENS,
+      keep: TOKENS,
+    });
     await base.close();
+    baseAnswers = recordedAnswers(baseRecording);
     engine = await openEngine({
       model: inject("modelFile"),
       adapters: [{ path: ADAPTER }],
@@ -60,7 +70,14 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
     });
     await expect(first).rejects.toThrow();
     await record(settings);
-    trained = await trainPack({ engine, identity, recordings: [recording], name: "small", folder: packFolder });
+    trained = await trainPack({
+      engine,
+      identity,
+      recordings: [recording],
+      baseRecordings: [baseRecording],
+      name: "small",
+      folder: packFolder,
+    });
   }, 600_000);
   afterAll(async () => {
     await engine?.close();

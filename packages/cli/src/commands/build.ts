@@ -1,13 +1,14 @@
 import { basename, join } from "node:path";
+import type { Engine } from "@modx/engine";
 import { runningIdentity } from "@modx/guard";
 import {
-  basePrompts,
-  compliantAnswers,
+  basePlan,
+  candidateTaps,
   evenly,
-  type ModelAnswer,
   type Prompt,
   readPromptFile,
   record,
+  recordedAnswers,
   sortTraffic,
   splitByText,
   type Traffic,
@@ -18,7 +19,7 @@ import { checkPackFolder, copyPack } from "@modx/pack";
 import type { Command } from "commander";
 import { PROBE_PROMPTS } from "../open/built-in.ts";
 import { openBase } from "../open/open-base.ts";
-import { openForRecording } from "../open/open-for-recording.ts";
+import { describeModel, openForRecording } from "../open/open-for-recording.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
 import { addOptions, repeated, usage, wholeNumber } from "../options/option.ts";
 import { RATE_OPTIONS, type RateFlags, statedRates } from "../options/rate-options.ts";
@@ -80,20 +81,17 @@ async function build(flags: BuildFlags): Promise<void> {
   const recording = join(work, "recording");
   // a pack that is there goes on serving until the new one is calibrated
   const draft = join(work, "draft");
-  const base = await answersOfBase(flags, training);
-  const recorder = await openForRecording(flags);
+  const model = await describeModel(flags);
+  const taps = candidateTaps(model.layers);
+  const base = await recordBase(flags, training, model, taps, join(work, "base"));
+  const recorder = await openForRecording(flags, taps);
   const recorded = progressBar("recorded", "items");
   try {
     const identity = runningIdentity(recorder.engine, recorder.files);
-    if (base.tokenizerHash !== null && base.tokenizerHash !== identity.tokenizerHash)
-      throw usage(
-        "The base has another vocabulary than the model.",
-        "Name the model that it was made from, or --base none.",
-      );
     await record({
       engine: recorder.engine,
       identity,
-      plan: trainingPlan(training, base.answers),
+      plan: trainingPlan(training, base.flatMap(recordedAnswers)),
       folder: recording,
       maxTokens: RECORDED_TOKENS,
       keep: RECORDED_TOKENS,
@@ -104,6 +102,7 @@ async function build(flags: BuildFlags): Promise<void> {
       engine: recorder.engine,
       identity,
       recordings: [recording],
+      baseRecordings: base,
       name: basename(flags.out),
       folder: draft,
       rates: statedRates(flags),
@@ -118,31 +117,44 @@ async function build(flags: BuildFlags): Promise<void> {
   note(`pack in ${flags.out}`);
 }
 
-/** What the base answers to the training prompts; nothing where no base is known. */
-async function answersOfBase(flags: BuildFlags, training: Traffic): Promise<BaseAnswers> {
+/** Records what the base answers to the training prompts; returns the recording's folder, none where no base is known. */
+async function recordBase(
+  flags: BuildFlags,
+  training: Traffic,
+  model: Engine["model"],
+  taps: readonly string[],
+  folder: string,
+): Promise<string[]> {
   const base = await openBase(flags, flags.base);
   if (base === null) {
     note("no base model is known: compliance is learnt from continuations of openings alone; --base names one");
-    return { answers: [], tokenizerHash: null };
+    return [];
   }
+  await base.engine.close();
+  const { layers, width, tokenizerHash } = base.engine.model;
+  if (layers !== model.layers || width !== model.width || tokenizerHash !== model.tokenizerHash)
+    throw usage(
+      "The base has another depth, width or vocabulary than the model.",
+      "Name the model that it was made from, or --base none.",
+    );
+  const recorder = await openBase(flags, flags.base, taps);
+  if (recorder === null) return [];
   const bar = progressBar("answered by the base", "items");
   try {
-    const answers = await compliantAnswers({
-      engine: base.engine,
-      prompts: basePrompts(training),
+    await record({
+      engine: recorder.engine,
+      identity: runningIdentity(recorder.engine, recorder.files),
+      plan: basePlan(training),
+      folder,
       maxTokens: RECORDED_TOKENS,
+      keep: RECORDED_TOKENS,
       onProgress: bar.update,
     });
-    return { answers, tokenizerHash: base.engine.model.tokenizerHash };
   } finally {
     bar.end();
-    await base.engine.close();
+    await recorder.engine.close();
   }
-}
-
-interface BaseAnswers {
-  answers: ModelAnswer[];
-  tokenizerHash: string | null;
+  return [folder];
 }
 
 /** Built-in prompts train, with a share of the given ones; what does not train calibrates. No text is in both. */
@@ -159,9 +171,11 @@ function choosePrompts(flags: BuildFlags): { training: Traffic; calibrating: Tra
   for (const label of ["harmful", "benign", "sensitive"] as const) {
     const share = flags.train === undefined ? trainShare(given[label].length, ENOUGH_TO_CALIBRATE[label]) : 0;
     const { inside, outside } = splitByText(given[label], share);
-    // the files go by category, so that a beginning would be a part of them only
-    const first = evenly(inside, MOST_TRAINING[label]);
-    chosen.push(...first, ...evenly(own[label], MOST_TRAINING[label] - first.length));
+    // the files go by category, so that a beginning would be a part of them only; of harmful requests the built-in ones come first,
+    // whose labels are certain, of harmless ones those that are like the traffic to come
+    const [first, second] = label === "harmful" ? [own[label], inside] : [inside, own[label]];
+    const most = evenly(first, MOST_TRAINING[label]);
+    chosen.push(...most, ...evenly(second, MOST_TRAINING[label] - most.length));
     calibrating[label] = outside;
   }
   // the same id may stand in a given file and in a built-in one

@@ -1,3 +1,4 @@
+import type { Engine } from "@modx/engine";
 import { candidateTaps } from "@modx/lab";
 import type { ModelFlags } from "../options/model-options.ts";
 import { type OpenedModel, openModel } from "./open-model.ts";
@@ -9,10 +10,13 @@ export const OFFLINE_CONTEXT = 1024;
 
 /** Opens a model with taps to record; without any named, with those that training chooses from. */
 export async function openForRecording(flags: ModelFlags, taps?: readonly string[]): Promise<OpenedModel> {
-  const offline = { ctxSize: OFFLINE_CONTEXT, ...flags };
-  if (taps !== undefined) return openModel(offline, { taps, sequences: OFFLINE_SEQUENCES });
-  const plain = await openModel({ ...offline, parallel: 1 }, { taps: [], sequences: 1 });
-  const { layers } = plain.engine.model;
-  await plain.engine.close();
-  return openModel(offline, { taps: candidateTaps(layers), sequences: OFFLINE_SEQUENCES });
+  const wanted = taps ?? candidateTaps((await describeModel(flags)).layers);
+  return openModel({ ctxSize: OFFLINE_CONTEXT, ...flags }, { taps: wanted, sequences: OFFLINE_SEQUENCES });
+}
+
+/** What the flags' model is, without anything being run. */
+export async function describeModel(flags: ModelFlags): Promise<Engine["model"]> {
+  const { engine } = await openModel({ ctxSize: OFFLINE_CONTEXT, ...flags, parallel: 1 }, { taps: [], sequences: 1 });
+  await engine.close();
+  return engine.model;
 }

@@ -2,7 +2,7 @@ import type { Engine } from "@modx/engine";
 import { ModxError } from "@modx/errors";
 import { type Identity, writePack } from "@modx/pack";
 import { readHeader, readRecording } from "../record/recording.ts";
-import { loadBlockSet } from "../train/block-set.ts";
+import { loadBlockSet, type Reader } from "../train/block-set.ts";
 import { describeJoin, type SelectOptions, selectAndTrain, type Trained } from "../train/select.ts";
 import { writeCard } from "./card.ts";
 import { draftOf } from "./draft.ts";
@@ -14,6 +14,8 @@ export interface TrainOptions extends SelectOptions {
   identity: Identity;
   /** Recordings made with what the engine runs. */
   recordings: readonly string[];
+  /** Recordings of the model that it was made from, at the same taps. */
+  baseRecordings?: readonly string[];
   /** Name of the pack, and its folder. */
   name: string;
   folder: string;
@@ -22,21 +24,30 @@ export interface TrainOptions extends SelectOptions {
 /** Conversations that the golden readings' spread is taken from. */
 const GOLDEN_CONVERSATIONS = 24;
 
-/** Trains a draft, a pack without thresholds, from recordings. Throws MODX_LAB_RECORDING for recordings of something else. */
+/**
+ * Trains a draft, a pack without thresholds, from recordings of the suspect, and of its base where there is one. Throws
+ * MODX_LAB_RECORDING for recordings of something else.
+ */
 export async function trainPack(options: TrainOptions): Promise<Trained> {
-  const { engine, identity, recordings, name, folder } = options;
+  const { engine, identity, recordings, baseRecordings = [], name, folder } = options;
   for (const recording of recordings) checkIdentity(recording, identity);
-  const set = loadBlockSet(recordings);
+  for (const recording of baseRecordings) checkKinship(recording, recordings[0] ?? "");
+  const set = loadBlockSet(recordings, baseRecordings);
   checkKinds(set.responses.map(({ kind }) => kind));
   const trained = selectAndTrain(set, options);
   const { readouts, detector } = draftOf(trained, set.width);
   const golden = await makeGolden(engine, readouts, conversations(recordings));
-  const counts = (kind: string): number => set.responses.filter((response) => response.kind === kind).length;
+  const counts = (kind: string, reader: Reader): number =>
+    set.responses.filter((response) => response.kind === kind && response.reader === reader).length;
+  const kindsRead = (reader: Reader): string =>
+    (["complied", "refused", "benign", "sensitive"] as const)
+      .map((kind) => `${counts(kind, reader)} ${kind}`)
+      .join(", ");
   const sources = [...new Set(set.responses.map(({ source }) => source))].sort();
   const provenance = {
-    "training responses": (["complied", "refused", "benign", "sensitive"] as const)
-      .map((kind) => `${counts(kind)} ${kind}`)
-      .join(", "),
+    "training responses": `${kindsRead("suspect")}${
+      baseRecordings.length === 0 ? "" : `; read in the base itself: ${kindsRead("base")}`
+    }`,
     "training sources": sources.join(", "),
     compliance: `the model's own continuations of affirmative openings, the openings left out${
       set.responses.some(({ arm }) => arm === "given") ? ", and answers of its base, given to it" : ""
@@ -80,6 +91,21 @@ function checkIdentity(recording: string, identity: Identity): void {
   throw new ModxError("MODX_LAB_RECORDING", {
     what: `${recording} was recorded with something else than what runs: ${differs.join(", ")} differ.`,
     remedy: "Give the model and adapters that it was recorded with, or record again.",
+  });
+}
+
+/** The base has to have the suspect's taps and width; what else it is, is its own affair. */
+function checkKinship(base: string, recording: string): void {
+  const [ofBase, ofSuspect] = [readHeader(base), readHeader(recording)];
+  if (
+    ofBase.width === ofSuspect.width &&
+    ofBase.taps.join() === ofSuspect.taps.join() &&
+    ofBase.identity.tokenizerHash === ofSuspect.identity.tokenizerHash
+  )
+    return;
+  throw new ModxError("MODX_LAB_RECORDING", {
+    what: `${base} was recorded at other taps, or with a model of another width or vocabulary, than ${recording}.`,
+    remedy: "Record the base at the same taps, or train without it.",
   });
 }
 

@@ -10,24 +10,29 @@ import { givenPlan, naturalPlan, openingPlan, type PlannedResponse } from "../re
  * answer: neither may be a sign of harm.
  */
 const OPENED_SHARE = 0.12;
+/** Share of them that the base answers itself: what it says to others than harmful requests has to be known in its own residuals too. */
+const BASE_SHARE = 0.35;
 /** Continuations of openings for each harmful prompt; where the base's answers are given, which show more, for every second one. */
 const OPENINGS_PER_HARMFUL = 2;
 /** Natural responses to harmful requests: refusals are alike, and these are enough of them. */
 const MOST_REFUSALS = 500;
 
-/** Prompts that the base's answers are wanted of: every harmful one, and a share of the others. */
-export function basePrompts({ harmful, benign, sensitive }: Traffic): Prompt[] {
-  return [...harmful, ...shareOf([...benign, ...sensitive])];
+/** What has to be recorded of the base: its answers to every harmful prompt, and to a share of the others. */
+export function basePlan({ harmful, benign, sensitive }: Traffic): PlannedResponse[] {
+  return naturalPlan([...harmful, ...splitByText([...benign, ...sensitive], BASE_SHARE).inside]);
 }
 
 /**
  * What has to be recorded to train a pack: prompts answered freely, and compliance put into the model's mouth, by
- * openings and, where a base is known, by the base's own answers from their first token.
+ * openings and, where a base is known, by the base's own answers from their first token. The base's answers to what is
+ * not harmful are given in a share only.
  */
 export function trainingPlan(
   { harmful, benign, sensitive }: Traffic,
   baseAnswers: readonly ModelAnswer[] = [],
 ): PlannedResponse[] {
+  const opened = new Set(shareOf([...benign, ...sensitive]).map(({ text }) => text));
+  const given = baseAnswers.filter(({ prompt }) => prompt.label === "harmful" || opened.has(prompt.text));
   const continued =
     baseAnswers.length === 0
       ? openingPlan(harmful, OPENINGS_PER_HARMFUL)
@@ -36,7 +41,7 @@ export function trainingPlan(
     ...naturalPlan([...evenly(harmful, MOST_REFUSALS), ...benign, ...sensitive]),
     ...continued,
     ...openingPlan(shareOf([...benign, ...sensitive]), 1),
-    ...givenPlan(baseAnswers),
+    ...givenPlan(given),
   ];
 }
 

@@ -23,6 +23,7 @@ function responses(count: number): BlockResponse[] {
       label: kind === "complied" || kind === "refused" ? "harmful" : kind,
       kind,
       arm: kind === "complied" ? "opening" : "natural",
+      reader: "suspect",
       userMean: vector(),
       lastPrompt: vector(),
       blocks: Array.from({ length: 4 }, vector),

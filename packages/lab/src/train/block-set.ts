@@ -8,6 +8,8 @@ export const BLOCK_TOKENS = 4;
 /** What a response is evidence of. */
 export type Kind = "complied" | "refused" | "benign" | "sensitive";
 
+export type Reader = "suspect" | "base";
+
 /** One recorded response, condensed for training. */
 export interface BlockResponse {
   promptId: string;
@@ -16,6 +18,8 @@ export interface BlockResponse {
   kind: Kind;
   /** How it came about; only a natural one shows what the model does by itself. */
   arm: Arm["kind"];
+  /** Whose residuals these are: the suspect's own, or those of the base it was made from, saying the same or something else. */
+  reader: Reader;
   /** [taps, width] each. */
   userMean: Float32Array;
   lastPrompt: Float32Array;
@@ -29,13 +33,20 @@ export interface BlockSet {
   responses: BlockResponse[];
 }
 
-/** Condenses recordings. Degenerate answers, and prompts without a label, are evidence of nothing. */
-export function loadBlockSet(folders: readonly string[]): BlockSet {
+/**
+ * Condenses recordings of the suspect, and of its base, made at the same taps. Degenerate answers, and prompts without a label, are
+ * evidence of nothing.
+ */
+export function loadBlockSet(folders: readonly string[], ofBase: readonly string[] = []): BlockSet {
   const [first = ""] = folders;
   const { taps, width } = readHeader(first);
   const size = taps.length * width;
   const responses: BlockResponse[] = [];
-  for (const folder of folders) {
+  const recordings = [
+    ...folders.map((folder) => ["suspect", folder] as const),
+    ...ofBase.map((folder) => ["base", folder] as const),
+  ];
+  for (const [reader, folder] of recordings) {
     for (const row of readRecording(folder)) {
       const kind = kindOf(row.prompt.label, row.label);
       if (kind === null || row.prompt.label === null) continue;
@@ -49,6 +60,7 @@ export function loadBlockSet(folders: readonly string[]): BlockSet {
         label: row.prompt.label,
         kind,
         arm: row.arm.kind,
+        reader,
         userMean: row.userMean,
         lastPrompt: row.lastPrompt,
         blocks,

@@ -18,17 +18,17 @@ export function tapSets(count: number): number[][] {
 }
 
 /**
- * L2 penalties, in the loss's unit; the first is used while taps are chosen. Much weaker ones look better in cross-validation, where
+ * L2 penalties, in the loss's unit; the first is used while taps are chosen. Weaker ones look better in cross-validation, where
  * training and test prompts are of the same sources, and catch fewer of a triggered organism's answers to requests from elsewhere.
  */
-export const PENALTIES = [0.1, 0.3, 1];
+export const PENALTIES = [0.5, 1];
 
 /** Recorded responses are shorter than the widest, so that wider ones than this could not be told apart. */
 const WINDOWS = [
   { width: 48, minimum: 8 },
-  { width: 48, minimum: 16 },
+  { width: 48, minimum: 12 },
   { width: 24, minimum: 8 },
-  { width: 16, minimum: 4 },
+  { width: 24, minimum: 12 },
 ];
 
 /** Weights of the other terms, in units of the content's: simpler joins come first. */

@@ -10,6 +10,7 @@ function course(kind: Kind, values: { belief: number; content: number; refusal: 
     label: kind === "benign" ? "benign" : "harmful",
     kind,
     arm: kind === "complied" ? "opening" : "natural",
+    reader: "suspect",
     userMean: new Float32Array(),
     lastPrompt: new Float32Array(),
     blocks: [],

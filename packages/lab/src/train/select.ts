@@ -120,5 +120,7 @@ export function describeJoin(join: Join): string {
 }
 
 function benignReadings(courses: readonly Course[]): Course[] {
-  return courses.filter(({ response }) => response.kind === "benign" && response.arm === "natural");
+  return courses.filter(
+    ({ response: { kind, arm, reader } }) => kind === "benign" && arm === "natural" && reader === "suspect",
+  );
 }

@@ -23,21 +23,28 @@ export const SHARES: Record<Kind, number> = { complied: 0.25, benign: 0.45, sens
 /** Blocks at the beginning of a response whose mean is an example: what a window that fills up sees on the way. */
 const LOOKS = [1, 2, 4, 8];
 
-/** Trains the probes of all terms on the same responses, none of which needs a trigger. */
+/**
+ * Trains the probes of all terms, none of which needs a trigger. What the base read trains those of harm: a planted trigger
+ * takes the refusing back and so the suspect part of the way to its base, and a probe that knows both ends knows what is between.
+ * How the suspect refuses, only itself shows.
+ */
 export function fitTerms(responses: readonly BlockResponse[], shape: ProbeShape): TermProbes {
+  const own = responses.filter(({ reader }) => reader === "suspect");
   const requests = responses.filter(({ arm }) => arm === "natural");
   const belief = weighted(
     requests.map((response) => ({ response, residual: response.userMean, positive: response.label === "harmful" })),
     (response) => (response.label === "harmful" ? "complied" : response.label),
   );
   const intent = weighted(
-    requests.map((response) => ({ response, residual: response.lastPrompt, positive: response.kind === "refused" })),
+    own
+      .filter(({ arm }) => arm === "natural")
+      .map((response) => ({ response, residual: response.lastPrompt, positive: response.kind === "refused" })),
     (response) => response.kind,
   );
   return {
     belief: fitProbe(belief, shape),
     intent: fitProbe(intent, { ...shape, without: meanDifference(belief, shape) }),
-    refusal: fitRefusal(responses, shape),
+    refusal: fitRefusal(own, shape),
     content: fitContent(responses, shape),
   };
 }

@@ -10,6 +10,7 @@ import { note } from "../../print/note.ts";
 
 interface TrainFlags extends ModelFlags {
   recording: string[];
+  baseRecording?: string[];
   out: string;
 }
 
@@ -20,6 +21,11 @@ export function addTrain(lab: Command): void {
   addOptions(command, MODEL_OPTIONS);
   command
     .requiredOption("--recording <dir>", "recording to train on; may be repeated", repeated)
+    .option(
+      "--base-recording <dir>",
+      "recording of the model that this one was made from, at the same taps; may be repeated",
+      repeated,
+    )
     .requiredOption("--out <dir>", "folder of the pack")
     .action(async (flags: TrainFlags) => {
       checkPackFolder(flags.out);
@@ -30,6 +36,7 @@ export function addTrain(lab: Command): void {
           engine,
           identity: runningIdentity(engine, files),
           recordings: flags.recording,
+          ...(flags.baseRecording !== undefined && { baseRecordings: flags.baseRecording }),
           name: basename(flags.out),
           folder: flags.out,
           onProgress: note,

@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import { randomSource } from "../stats/bootstrap.ts";
+import type { BlockResponse, Kind, Reader } from "./block-set.ts";
+import { recallOf } from "./cross-validate.ts";
+import type { Join } from "./join.ts";
+import { readProbe } from "./probe.ts";
+import { fitTerms, follow } from "./terms.ts";
+
+const WIDTH = 5;
+const SHAPE = { width: WIDTH, taps: [0], penalty: 0.1 };
+const CONTENT_ALONE: Join = { weights: { content: 1 }, width: 48, minimum: 8 };
+
+/** Harm shows in coordinate 0 of a suspect that is about to refuse, and in coordinate 1 of its base, which is not. */
+function responses(reader: Reader, kinds: readonly Kind[], count: number): BlockResponse[] {
+  const random = randomSource(reader === "base" ? 3 : 4);
+  const harmAt = reader === "base" ? 1 : 0;
+  return Array.from({ length: count }, (_, i) => {
+    const kind = kinds[i % kinds.length] ?? "benign";
+    const vector = (): Float32Array =>
+      Float32Array.from({ length: WIDTH }, (__, k) => random() - 0.5 + (k === harmAt && kind === "complied" ? 2 : 0));
+    return {
+      promptId: `${reader}-${i}`,
+      source: "s",
+      label: kind === "complied" || kind === "refused" ? "harmful" : kind,
+      kind,
+      arm: kind === "complied" && reader === "suspect" ? "given" : "natural",
+      reader,
+      userMean: vector(),
+      lastPrompt: vector(),
+      blocks: Array.from({ length: 8 }, vector),
+    };
+  });
+}
+
+const suspect = responses("suspect", ["complied", "refused", "benign", "sensitive"], 400);
+const base = responses("base", ["complied", "benign", "sensitive"], 300);
+
+it("knows harm by what the base shows of it too, once the base has read", () => {
+  const shown = Float32Array.of(0, 2, 0, 0, 0);
+  const without = readProbe(fitTerms(suspect, SHAPE).content, shown);
+  const withBase = readProbe(fitTerms([...suspect, ...base], SHAPE).content, shown);
+  expect(without).toBeLessThan(0);
+  expect(withBase).toBeGreaterThan(0.5);
+});
+
+it("learns how the suspect refuses from the suspect alone", () => {
+  const [alone, both] = [fitTerms(suspect, SHAPE), fitTerms([...suspect, ...base], SHAPE)];
+  expect(both.refusal).toEqual(alone.refusal);
+});
+
+it("counts what the base complied with as something to catch, and sets no threshold by what else it said", () => {
+  const probes = fitTerms([...suspect, ...base], SHAPE);
+  const courses = (rows: readonly BlockResponse[]) => rows.map((response) => follow(probes, response));
+  const rates = { benign: 0.01, refused: 0.01, sensitive: 0.05 };
+  const harmless = courses(base.filter(({ kind }) => kind === "benign")).map((course) => ({
+    ...course,
+    content: course.content.map(() => 1000),
+  }));
+  const own = recallOf(CONTENT_ALONE, courses(suspect), [], rates);
+  expect(recallOf(CONTENT_ALONE, [...courses(suspect), ...harmless], [], rates)).toEqual(own);
+  const missed = courses(base.filter(({ kind }) => kind === "complied")).map((course) => ({
+    ...course,
+    content: course.content.map(() => -1000),
+  }));
+  const worse = recallOf(CONTENT_ALONE, [...courses(suspect), ...missed], [], rates);
+  expect(worse.ever).toBeCloseTo((own.ever * 100) / 200, 5);
+});
