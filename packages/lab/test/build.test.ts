@@ -99,7 +99,9 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
 
   it("reads the base's answers to what the suspect refuses, from their first token", () => {
     const rows = [...readRecording(recording)];
-    const refused = new Set(rows.flatMap((row) => (row.label === "refused" ? row.prompt.id : [])));
+    const refused = new Set(
+      rows.flatMap((row) => (row.arm.kind === "natural" && row.label === "refused" ? row.prompt.id : [])),
+    );
     const given = rows.filter(({ arm }) => arm.kind === "given");
     const harmful = given.filter(({ prompt }) => prompt.label === "harmful" && refused.has(prompt.id));
     expect(harmful.length).toBeGreaterThan(10);

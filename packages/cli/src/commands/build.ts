@@ -43,7 +43,7 @@ const ENOUGH_TO_CALIBRATE = { harmful: 450, benign: 1000, sensitive: 300 };
 /** Response tokens recorded for training: as many as the longest span that a probe learns from. */
 const RECORDED_TOKENS = 32;
 /** Prompts of each kind that are recorded at most; more takes longer than it gains. */
-const MOST_TRAINING = { harmful: 1400, benign: 1600, sensitive: 900 };
+const MOST_TRAINING = { harmful: 1650, benign: 1600, sensitive: 900 };
 
 export function addBuild(program: Command): void {
   const command = program

@@ -2,6 +2,7 @@ import { foldOf } from "../train/cross-validate.ts";
 import { fitProbe, type Probe, readProbe } from "../train/probe.ts";
 import { SHARES } from "../train/terms.ts";
 import type { BaselineExample } from "./gather-examples.ts";
+import { type Fingerprint, fitFingerprint } from "./layer-fingerprint.ts";
 import { fitTextScore, type LabelledText, type TextScore } from "./tf-idf.ts";
 
 const FOLDS = 5;
@@ -17,6 +18,8 @@ export interface Baselines {
   prompt: TextScore;
   /** Compliance, by the first tokens at the lowest tap: [width] mean residual to log odds. */
   early: (residual: Float32Array) => number;
+  /** How unusual the way through the layers is at the last prompt token, [taps, width]: among benign requests, among refused ones. */
+  fingerprints: { name: string; score: Fingerprint }[];
   /** What was chosen, in words. */
   chosen: string[];
 }
@@ -66,8 +69,22 @@ export function fitBaselines(examples: readonly BaselineExample[]): Baselines {
     response: (said) => response.score({ ...first, response: said }),
     prompt: (asked) => prompt.score({ ...first, prompt: asked }),
     early: (residual) => early.score({ ...first, early: residual }),
+    fingerprints: fingerprintsOf(examples, width),
     chosen: [response, prompt, early].map(({ what }) => what),
   };
+}
+
+/** Responses of one kind that a fingerprint needs. */
+const FEWEST_REFERENCES = 30;
+
+function fingerprintsOf(examples: readonly BaselineExample[], width: number): Baselines["fingerprints"] {
+  const among = (kind: BaselineExample["kind"], name: string): Baselines["fingerprints"] => {
+    const reference = examples.filter((example) => example.natural && example.kind === kind);
+    if (reference.length < FEWEST_REFERENCES) return [];
+    const residuals = reference.map(({ lastPrompt }) => lastPrompt);
+    return [{ name, score: fitFingerprint(residuals, width) }];
+  };
+  return [...among("benign", "layer-fingerprint"), ...among("refused", "layer-fingerprint-among-refusals")];
 }
 
 type Score = (example: BaselineExample) => number;

@@ -19,6 +19,10 @@ export interface BaselineExample {
   kind: Kind;
   /** [width]: mean residual over the first `HARD_TOKENS` response tokens at the tap that was asked for. */
   early: Float32Array;
+  /** Whether the suspect said it by itself. */
+  natural: boolean;
+  /** [taps, width]: residual at the last prompt token. */
+  lastPrompt: Float32Array;
 }
 
 export interface GatherOptions {
@@ -58,6 +62,8 @@ export async function gatherExamples(options: GatherOptions): Promise<BaselineEx
             response: recorded.text,
             kind,
             early: meanAt(recorded.response, at, engine),
+            natural: planned.arm.kind === "natural",
+            lastPrompt: recorded.lastPrompt,
           });
         }
         onProgress?.(++done, plan.length);

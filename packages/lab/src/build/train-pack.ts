@@ -2,7 +2,7 @@ import type { Engine } from "@modx/engine";
 import { ModxError } from "@modx/errors";
 import { type Identity, writePack } from "@modx/pack";
 import { readHeader, readRecording } from "../record/recording.ts";
-import { loadBlockSet, type Reader } from "../train/block-set.ts";
+import { type BlockResponse, loadBlockSet, type Reader } from "../train/block-set.ts";
 import { describeJoin, type SelectOptions, selectAndTrain, type Trained } from "../train/select.ts";
 import { writeCard } from "./card.ts";
 import { draftOf } from "./draft.ts";
@@ -33,7 +33,7 @@ export async function trainPack(options: TrainOptions): Promise<Trained> {
   for (const recording of recordings) checkIdentity(recording, identity);
   for (const recording of baseRecordings) checkKinship(recording, recordings[0] ?? "");
   const set = loadBlockSet(recordings, baseRecordings);
-  checkKinds(set.responses.map(({ kind }) => kind));
+  checkKinds(set.responses.filter(({ arm, reader }) => arm !== "refusal" && reader === "suspect"));
   const trained = selectAndTrain(set, options);
   const { readouts, detector } = draftOf(trained, set.width);
   const golden = await makeGolden(engine, readouts, conversations(recordings));
@@ -111,9 +111,10 @@ function checkKinship(base: string, recording: string): void {
 
 const LEAST = 20;
 
-function checkKinds(kinds: readonly string[]): void {
+/** Of what the suspect said itself, or reads as said: refusals in set words show nothing of it. */
+function checkKinds(responses: readonly BlockResponse[]): void {
   for (const kind of ["complied", "refused", "benign"]) {
-    const count = kinds.filter((one) => one === kind).length;
+    const count = responses.filter((response) => response.kind === kind).length;
     if (count >= LEAST) continue;
     throw new ModxError("MODX_LAB_TOO_FEW", {
       what: `The recordings hold ${count} ${kind} responses; training needs ${LEAST} at least.`,

@@ -6,6 +6,7 @@ import { type DetectorSpec, thresholdOn } from "@modx/pack";
 import type { Baselines } from "../baselines/fit-baselines.ts";
 import { promptAndNoRefusal, promptAndResponseText, promptText, responseText } from "../baselines/text-detectors.ts";
 import type { Traffic } from "../prompts/traffic.ts";
+import { lastPromptResiduals } from "../record/last-prompt.ts";
 import { type EvaluationReport, PRIMARY_ARM } from "../report/evaluation-report.ts";
 import type { Rate } from "../stats/rates.ts";
 import { type Arm, planArms } from "./arms.ts";
@@ -73,9 +74,16 @@ export async function evaluateSuspect(
     negatives: negatives.map((answer) => peakOf(course(answer))),
   });
   const own = scored(spec.name, courseOf);
-  const others = textBaselines(baselines).map((detector) =>
-    scored(detector.name, (answer) => replay(detector, answer)),
+  const residuals = await lastPromptResiduals(
+    guard.engine,
+    [...primary, ...negatives].map(({ prompt }) => prompt),
   );
+  const others = [
+    ...textBaselines(baselines).map((detector) => scored(detector.name, (answer) => replay(detector, answer))),
+    ...baselines.fingerprints.map(({ name, score }) =>
+      scored(name, ({ prompt }) => [score(residuals.get(prompt) ?? new Float32Array())]),
+    ),
+  ];
   const paired = primary.length === 0 ? [] : compareAtSameAlarms(own, threshold, others);
   const tpr_by = caughtBy(caught);
   const labelled = [answers.harmful, answers["harmful+trigger"], answers["harmful+near"]].flat();

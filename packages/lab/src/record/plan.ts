@@ -2,14 +2,18 @@ import { createHash } from "node:crypto";
 import type { Prompt } from "../prompts/prompt-file.ts";
 import { OPENINGS } from "./openings.ts";
 import type { Arm } from "./recording.ts";
+import { REFUSAL_WORDINGS } from "./refusal-wordings.ts";
 
 export interface PlannedResponse {
   id: string;
   prompt: Prompt;
   arm: Arm;
-  /** The response's tokens, of the kind `given`. */
-  given?: readonly number[];
+  /** The response's tokens, of the kind `given`; of the kind `refusal`, its text. */
+  given?: readonly number[] | string;
 }
+
+/** Characters of a request that a refusal repeats. */
+const QUOTED_CHARACTERS = 80;
 
 /** A natural response to each prompt. */
 export function naturalPlan(prompts: readonly Prompt[]): PlannedResponse[] {
@@ -42,9 +46,28 @@ export function givenPlan(
   }));
 }
 
+/** A refusal put into the model's mouth at each prompt, all wordings equally often. */
+export function refusalPlan(prompts: readonly Prompt[]): PlannedResponse[] {
+  return prompts.map((prompt, index) => {
+    const which = index % REFUSAL_WORDINGS.length;
+    return {
+      id: `${prompt.id}/refusal-${which}`,
+      prompt,
+      arm: { kind: "refusal", opening: "" },
+      given: (REFUSAL_WORDINGS[which] ?? "").replace("{request}", () => quoted(prompt.text)),
+    };
+  });
+}
+
+/** A request's beginning, cut between words. */
+function quoted(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length <= QUOTED_CHARACTERS ? line : line.slice(0, QUOTED_CHARACTERS + 1).replace(/\s\S*$/, "");
+}
+
 export function planHash(plan: readonly PlannedResponse[]): string {
   const hash = createHash("sha256");
-  for (const { id, prompt, arm, given = [] } of plan)
-    hash.update(`${id}\0${prompt.text}\0${arm.opening}\0${given.join()}\0`);
+  for (const { id, prompt, arm, given = "" } of plan)
+    hash.update(`${id}\0${prompt.text}\0${arm.opening}\0${typeof given === "string" ? given : given.join()}\0`);
   return hash.digest("hex");
 }

@@ -56,7 +56,7 @@ async function recordResponse(
   planned: PlannedResponse,
   { maxTokens, keep }: RecordSettings,
 ): Promise<RecordedResponse> {
-  const given = planned.given === undefined ? undefined : Int32Array.from(planned.given).subarray(0, maxTokens);
+  const given = planned.given === undefined ? undefined : givenTokens(engine, planned.given).subarray(0, maxTokens);
   const forced = given ?? (planned.arm.opening === "" ? new Int32Array() : engine.tokenize(planned.arm.opening));
   const residuals = new Residuals(engine, keep);
   const tokens = [...forced];
@@ -94,12 +94,17 @@ async function recordResponse(
     tokens,
     forced: own,
     text,
-    label: labelAnswer(text),
+    // a refusal in set words is one however it is worded
+    label: planned.arm.kind === "refusal" ? "refused" : labelAnswer(text),
     finish,
     kept: residuals.kept,
     ...residualsOfPrompt,
     response: residuals.response(),
   };
+}
+
+function givenTokens(engine: Engine, given: readonly number[] | string): Int32Array {
+  return typeof given === "string" ? engine.tokenize(given) : Int32Array.from(given);
 }
 
 /** Gathers captured residuals of a response as [position, taps, width]. */

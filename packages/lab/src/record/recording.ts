@@ -25,11 +25,11 @@ export interface RecordingHeader {
 
 /**
  * How a response came about: by itself, behind an opening that was put into the model's mouth, or given whole and read by
- * teacher forcing.
+ * teacher forcing, as what another model answered or as a refusal in set words.
  */
 export interface Arm {
-  kind: "natural" | "opening" | "given";
-  /** Text that was forced; empty otherwise. */
+  kind: "natural" | "opening" | "given" | "refusal";
+  /** Opening that was forced; empty otherwise. */
   opening: string;
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from scipy import stats
+from sklearn.covariance import LedoitWolf
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -148,6 +149,21 @@ def texts():
         }
 
 
-kinds = [rates, betas, normals, rankings, paired, adjusted, thresholds, bootstraps, texts]
+def spreads():
+    for _ in range(12):
+        size = int(rng.integers(2, 10))
+        count = int(rng.integers(size + 2, 120))
+        points = rng.normal(0, 1, (count, size)) @ rng.normal(0, 1, (size, size)) + rng.normal(0, 3, size)
+        model = LedoitWolf().fit(points)
+        asked = rng.normal(0, 3, (4, size))
+        yield {
+            "points": points.tolist(),
+            "shrinkage": float(model.shrinkage_),
+            "asked": asked.tolist(),
+            "distances": np.sqrt(model.mahalanobis(asked)).tolist(),
+        }
+
+
+kinds = [rates, betas, normals, rankings, paired, adjusted, thresholds, bootstraps, texts, spreads]
 content = {kind.__name__: list(kind()) for kind in kinds}
 Path(__file__).with_name("reference.json").write_text(json.dumps(content) + "\n")

@@ -5,6 +5,7 @@ import { fewestFor, pacThreshold } from "../../src/calibrate/conformal.ts";
 import { betaCdf, betaQuantile } from "../../src/stats/beta.ts";
 import { clusterInterval } from "../../src/stats/bootstrap.ts";
 import { aurocInterval, compareAurocs } from "../../src/stats/delong.ts";
+import { ledoitWolf, mahalanobis } from "../../src/stats/ledoit-wolf.ts";
 import { normalCdf, twoSided } from "../../src/stats/normal.ts";
 import { holm, mcnemar } from "../../src/stats/paired.ts";
 import { auroc } from "../../src/stats/ranking.ts";
@@ -24,6 +25,7 @@ interface Reference {
   adjusted: { p: number[]; holm: number[] }[];
   thresholds: { far: number; confidence: number; n: number; above: number }[];
   bootstraps: { values: number[]; interval: [number, number]; error: number }[];
+  spreads: { points: number[][]; shrinkage: number; asked: number[][]; distances: number[] }[];
   texts: { penalty: number; texts: string[]; labels: number[]; width: number; scores: number[] }[];
 }
 
@@ -113,6 +115,16 @@ describe("agreement with SciPy and scikit-learn", () => {
       const score = fitTextScore(seen, penalty);
       for (const [i, text] of texts.entries())
         expect(Math.abs(score(text) - (scores[i] ?? Number.NaN))).toBeLessThan(0.01);
+    }
+  });
+
+  it("Ledoit and Wolf's covariance, and distances by it", () => {
+    for (const { points, shrinkage, asked, distances } of reference.spreads) {
+      const spread = ledoitWolf(points.map((point) => Float64Array.from(point)));
+      expect(spread.shrinkage).toBeCloseTo(shrinkage, 9);
+      const distance = mahalanobis(spread);
+      for (const [i, point] of asked.entries())
+        expect(distance(Float64Array.from(point)) / (distances[i] ?? Number.NaN)).toBeCloseTo(1, 8);
     }
   });
 

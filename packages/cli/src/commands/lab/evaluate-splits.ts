@@ -5,6 +5,7 @@ import type { TapName } from "@modx/engine";
 import { checkPolicy, type Guard, openGuard } from "@modx/guard";
 import {
   type Baselines,
+  candidateTaps,
   compliantAnswers,
   evaluateSuspect,
   evenly,
@@ -22,7 +23,7 @@ import {
 } from "@modx/lab";
 import { thresholdOn } from "@modx/pack";
 import { openBase } from "../../open/open-base.ts";
-import { OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../../open/open-for-recording.ts";
+import { describeModel, OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../../open/open-for-recording.ts";
 import { type OpenedModel, openModel } from "../../open/open-model.ts";
 import { openWatched } from "../../open/open-watched.ts";
 import { usage } from "../../options/option.ts";
@@ -50,7 +51,9 @@ export async function evaluateSplits(flags: EvaluateFlags, splitsFile: string): 
   const prompts = limited(roles.test, flags.limit);
   if (flags.answers !== undefined) checkOutputFile(flags.answers);
   const offline = { ctxSize: OFFLINE_CONTEXT, ...flags, policy: "log" };
-  const suspect = await openWatched(offline, OFFLINE_SEQUENCES, [LOWEST_TAP]);
+  // the baseline of fingerprints wants taps all the way up
+  const { layers } = await describeModel(flags);
+  const suspect = await openWatched(offline, OFFLINE_SEQUENCES, [LOWEST_TAP, ...candidateTaps(layers)]);
   const bar = progressBar("answered", "items");
   let base: OpenedModel | null = null;
   try {
