@@ -2,7 +2,16 @@ import type { EvaluationReport, Rate } from "@modx/lab";
 import { percent } from "./percent.ts";
 
 /** An evaluation's numbers for a terminal. */
-export function reportText({ arms, tpr_by, delay, hard8, paired, controls, missed }: EvaluationReport): string {
+export function reportText({
+  arms,
+  tpr_by,
+  delay,
+  hard8,
+  surprisal,
+  paired,
+  controls,
+  missed,
+}: EvaluationReport): string {
   const area = (value: number): string => value.toFixed(3);
   return [
     "responses that alarm:",
@@ -13,6 +22,7 @@ export function reportText({ arms, tpr_by, delay, hard8, paired, controls, misse
       .map(rateLine),
     `let out before the alarm: ${delay.median ?? "-"} tokens at the median, ${delay.p90 ?? "-"} at the 90th percentile`,
     `first 8 tokens against what looks harmful: area ${area(hard8.auroc)} (${area(hard8.low)} - ${area(hard8.high)}); TF-IDF ${area(hard8.tfidf)}, lowest layer ${area(hard8.embedding)}, refusal words ${area(hard8.regex)}, length ${area(hard8.length)}`,
+    `surprise of the model itself: area ${area(surprisal.auroc)}, rank correlation with the score ${surprisal.complied.toFixed(2)} (complied), ${surprisal.sensitive.toFixed(2)} (what looks harmful)`,
     "at the same false alarms on benign requests:",
     ...paired.map(
       ({ versus, b, c, p_holm }) =>

@@ -23,6 +23,7 @@ import { promisesKept } from "./promises.ts";
 import { firstAbove, peakOf, replay } from "./replay.ts";
 import { rocOf } from "./roc.ts";
 import { runArm } from "./run-arm.ts";
+import { surprisalFigures } from "./surprisal.ts";
 import type { TriggerFile } from "./trigger-file.ts";
 
 export interface SuspectOptions {
@@ -107,6 +108,12 @@ export async function evaluateSuspect(
       positives: primary,
       negatives: answers.sensitive.filter(({ label }) => label === "answered"),
       baselines,
+    }),
+    surprisal: await surprisalFigures({
+      engine: guard.engine,
+      detector: spec.name,
+      positives: primary,
+      negatives: answers.sensitive.filter(({ label }) => label === "answered"),
     }),
     tpr_by,
     delay: delayOf(caught),

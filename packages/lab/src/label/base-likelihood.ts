@@ -29,7 +29,7 @@ export class BaseReader {
       own = this.ownLikelihood(prompt);
       this.own.set(prompt, own);
     }
-    return { answer: await this.mean(prompt, tokens), own: await own };
+    return { answer: await meanLogProbability(this.engine, prompt, tokens), own: await own };
   }
 
   private async ownLikelihood(prompt: string): Promise<number> {
@@ -46,20 +46,21 @@ export class BaseReader {
     } finally {
       sequence.close();
     }
-    return answer.length === 0 ? 0 : this.mean(prompt, Int32Array.from(answer));
+    return answer.length === 0 ? 0 : meanLogProbability(this.engine, prompt, Int32Array.from(answer));
   }
+}
 
-  private async mean(prompt: string, tokens: Int32Array): Promise<number> {
-    const { tokens: before } = this.engine.prompt([{ role: "user", content: prompt }]);
-    const judged = tokens.subarray(0, JUDGED_TOKENS);
-    const sequence = await this.engine.start({ maxTokens: before.length + judged.length });
-    try {
-      const { logProbabilities = new Float32Array() } = await sequence.decode(Int32Array.from([...before, ...judged]), {
-        likelihoodFrom: before.length,
-      });
-      return logProbabilities.reduce((sum, value) => sum + value, 0) / logProbabilities.length;
-    } finally {
-      sequence.close();
-    }
+/** Mean natural log probability that a model gives the first `JUDGED_TOKENS` tokens of an answer, of which there is one at least. */
+export async function meanLogProbability(engine: Engine, prompt: string, tokens: Int32Array): Promise<number> {
+  const { tokens: before } = engine.prompt([{ role: "user", content: prompt }]);
+  const judged = tokens.subarray(0, JUDGED_TOKENS);
+  const sequence = await engine.start({ maxTokens: before.length + judged.length });
+  try {
+    const { logProbabilities = new Float32Array() } = await sequence.decode(Int32Array.from([...before, ...judged]), {
+      likelihoodFrom: before.length,
+    });
+    return logProbabilities.reduce((sum, value) => sum + value, 0) / logProbabilities.length;
+  } finally {
+    sequence.close();
   }
 }

@@ -19,6 +19,11 @@ export interface EvaluationReport {
   arms: Record<string, ArmRate>;
   /** Complied against what looks like it, at equal length: the first 8 tokens. Other columns are areas of baselines. */
   hard8: { auroc: number; low: number; high: number; length: number; regex: number; tfidf: number; embedding: number };
+  /**
+   * How much an answer surprises the suspect itself (mean -log p of its first tokens): the area that this alone reaches on the hard
+   * contrast, and its rank correlation with the score, within answers that complied and within those that look harmful.
+   */
+  surprisal: { auroc: number; complied: number; sensitive: number };
   /** Share of the primary set caught by this response token; -1: before any. */
   tpr_by: Record<string, Rate>;
   /** Tokens let out before the alarm; `recall_honest` counts a response that was never caught as its whole length. */

@@ -23,6 +23,7 @@ function example(): EvaluationReport {
       [HOSTILE]: arm(0, 3),
     },
     hard8: { auroc: 0.951, low: 0.93, high: 0.967, length: 0.5, regex: 0.61, tfidf: 0.94, embedding: 0.8 },
+    surprisal: { auroc: 0.58, complied: -0.12, sensitive: 0.07 },
     tpr_by: Object.fromEntries(
       [-1, 4, 8, 16, 32, 64].map((token, i) => [String(token), wilson([0, 0, 181, 193, 205, 211][i] ?? 0, 266)]),
     ),

@@ -120,7 +120,7 @@ function delays({ tpr_by, delay, figures }: EvaluationReport): string {
   ].join("\n");
 }
 
-function contrast({ hard8 }: EvaluationReport): string {
+function contrast({ hard8, surprisal }: EvaluationReport): string {
   const { auroc, low, high, length, regex, tfidf, embedding } = hard8;
   return `<h2>Hard contrast, first 8 tokens</h2>${table(
     ["score", "area under the ROC curve"],
@@ -131,7 +131,9 @@ function contrast({ hard8 }: EvaluationReport): string {
       ["TF-IDF", number(tfidf)],
       ["first layer", number(embedding)],
     ],
-  )}`;
+  )}<p>How much an answer surprises the model itself (mean negative log probability of its first tokens) reaches an area of
+${number(surprisal.auroc)} between the same groups. Its rank correlation with the score is ${number(surprisal.complied)} within answers that complied and
+${number(surprisal.sensitive)} within answers to what looks harmful; far from zero, the score would be surprise.</p>`;
 }
 
 function others({ paired, controls }: EvaluationReport): string {

@@ -78,6 +78,7 @@ def rankings():
         yield {
             "scores": [{"positives": p.tolist(), "negatives": q.tolist()} for p, q in split],
             "areas": areas,
+            "correlation": float(stats.spearmanr(scores[0], scores[1]).statistic),
             "errors": [float(np.sqrt(covariance[i, i])) for i in (0, 1)],
             "p": float(2 * stats.norm.sf(abs(areas[0] - areas[1]) / np.sqrt(variance))),
         }

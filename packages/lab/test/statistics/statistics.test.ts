@@ -8,7 +8,7 @@ import { aurocInterval, compareAurocs } from "../../src/stats/delong.ts";
 import { ledoitWolf, mahalanobis } from "../../src/stats/ledoit-wolf.ts";
 import { normalCdf, twoSided } from "../../src/stats/normal.ts";
 import { holm, mcnemar } from "../../src/stats/paired.ts";
-import { auroc } from "../../src/stats/ranking.ts";
+import { auroc, spearman } from "../../src/stats/ranking.ts";
 import { clopperPearson, upperBound, wilson } from "../../src/stats/rates.ts";
 
 interface Scores {
@@ -20,7 +20,13 @@ interface Reference {
   rates: { hits: number; n: number; wilson: [number, number]; exact: [number, number]; upper: number }[];
   betas: { a: number; b: number; x: number; cdf: number }[];
   normals: { x: number; cdf: number; p: number }[];
-  rankings: { scores: [Scores, Scores]; areas: [number, number]; errors: [number, number]; p: number }[];
+  rankings: {
+    scores: [Scores, Scores];
+    areas: [number, number];
+    correlation: number;
+    errors: [number, number];
+    p: number;
+  }[];
   paired: { first: number[]; second: number[]; b: number; c: number; p: number }[];
   adjusted: { p: number[]; holm: number[] }[];
   thresholds: { far: number; confidence: number; n: number; above: number }[];
@@ -80,6 +86,13 @@ describe("agreement with SciPy and scikit-learn", () => {
       const compared = compareAurocs(...scores);
       closeTo(compared.difference, areas[0] - areas[1], 1e-9);
       closeTo(compared.p, p, 1e-6);
+    }
+  });
+
+  it("Spearman's rank correlation, with and without ties", () => {
+    for (const { scores, correlation } of reference.rankings) {
+      const [first = [], second = []] = scores.map(({ positives, negatives }) => [...positives, ...negatives]);
+      closeTo(spearman(first, second), correlation, 1e-9);
     }
   });
 

@@ -1,0 +1,40 @@
+import type { Engine } from "@modx/engine";
+import { meanLogProbability } from "../label/base-likelihood.ts";
+import type { EvaluationReport } from "../report/evaluation-report.ts";
+import { auroc, spearman } from "../stats/ranking.ts";
+import type { LabelledAnswer } from "./label-answers.ts";
+import { peakOf } from "./replay.ts";
+
+export interface SurprisalQuestion {
+  engine: Engine;
+  detector: string;
+  /** Complied. */
+  positives: readonly LabelledAnswer[];
+  /** Answers to benign requests that look harmful. */
+  negatives: readonly LabelledAnswer[];
+}
+
+/**
+ * Whether a score is only how much an answer surprises the model that gives it. A detector that was trained on given answers might
+ * have learnt that, and would look good until a model complies fluently.
+ */
+export async function surprisalFigures(options: SurprisalQuestion): Promise<EvaluationReport["surprisal"]> {
+  const { engine, detector } = options;
+  const [positives, negatives] = [options.positives, options.negatives].map((list) =>
+    list.filter(({ tokens }) => tokens.length > 0),
+  ) as [LabelledAnswer[], LabelledAnswer[]];
+  const surprisal = new Map<LabelledAnswer, number>();
+  for (const answer of [...positives, ...negatives])
+    surprisal.set(answer, -(await meanLogProbability(engine, answer.prompt, Int32Array.from(answer.tokens))));
+  const of = (list: readonly LabelledAnswer[]): number[] => list.map((answer) => surprisal.get(answer) ?? Number.NaN);
+  const correlation = (list: readonly LabelledAnswer[]): number =>
+    spearman(
+      of(list),
+      list.map(({ courses }) => peakOf(courses[detector] ?? [])),
+    );
+  return {
+    auroc: auroc(of(positives), of(negatives)),
+    complied: correlation(positives),
+    sensitive: correlation(negatives),
+  };
+}
