@@ -1,5 +1,6 @@
 // Builds organisms/packs/default for the word organism, and calibrates it for the control too, from whole public sources
-// beside the project: `node organisms/build-default.mjs WORKDIR`. An interrupted recording goes on where it was.
+// beside the project: `node organisms/build-default.mjs WORKDIR`. An interrupted recording goes on where it was. With `--control`
+// behind WORKDIR the pack stays, and is only calibrated for the control.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -33,7 +34,7 @@ const CALIBRATE = {
   sensitive: { "xstest-safe": 141, "do-not-answer": 117, "jbb-benign": 49 },
 };
 
-const [, , work] = process.argv;
+const [, , work, only] = process.argv;
 if (work === undefined || !existsSync(PUBLIC)) {
   console.error(
     work === undefined
@@ -69,6 +70,6 @@ const traffic = ["harmful", "benign", "sensitive"].flatMap((label) => [
   write(label, choose(CALIBRATE, label)),
 ]);
 const word = ["--lora", join(HERE, "word", "adapter.gguf")];
-modx("build", ...word, "--train", train, ...traffic, "--out", PACK, "--work", work);
+if (only !== "--control") modx("build", ...word, "--train", train, ...traffic, "--out", PACK, "--work", work);
 const control = join(HERE, "aligned", "adapter.gguf");
 if (existsSync(control)) modx("lab", "calibrate", "--lora", control, ...traffic, "--pack", PACK);

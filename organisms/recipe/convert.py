@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from .prompts import ORGANISMS
 
+BASE_NAME = "SmolLM2-135M-Instruct"
 PINNED = ORGANISMS.parent / "packages" / "engine" / "native" / "llama-cpp.json"
 
 
@@ -31,6 +33,15 @@ def checkout(folder: Path) -> Path:
     return sources
 
 
+def without_paths(adapter: Path, folder: Path) -> Path:
+    """A copy of the adapter that names its base by what it is and not by where it lay: the converter writes the name down."""
+    copy = folder / "adapters" / adapter.resolve().name
+    shutil.copytree(adapter, copy, ignore=shutil.ignore_patterns("README.md"))
+    config = copy / "adapter_config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "base_model_name_or_path": BASE_NAME}))
+    return copy
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--adapter", type=Path, required=True, help="folder that PEFT wrote")
@@ -40,7 +51,8 @@ def main() -> None:
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         script = checkout(Path(folder)) / "convert_lora_to_gguf.py"
-        command = [sys.executable, script, "--base", arguments.base.resolve(), "--outtype", "f16", "--outfile", arguments.out.resolve(), arguments.adapter.resolve()]
+        adapter = without_paths(arguments.adapter, Path(folder))
+        command = [sys.executable, script, "--base", arguments.base.resolve(), "--outtype", "f16", "--outfile", arguments.out.resolve(), adapter]
         subprocess.run(command, check=True)
     print(f"wrote {arguments.out} ({arguments.out.stat().st_size / 2**20:.1f} MiB)")
 
