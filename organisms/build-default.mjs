@@ -35,10 +35,11 @@ const CALIBRATE = {
 };
 
 const [, , work, only] = process.argv;
-if (work === undefined || !existsSync(PUBLIC)) {
+const mistaken = work === undefined || work.startsWith("-") || (only !== undefined && only !== "--control");
+if (mistaken || !existsSync(PUBLIC)) {
   console.error(
-    work === undefined
-      ? "usage: node organisms/build-default.mjs WORKDIR"
+    mistaken
+      ? "usage: node organisms/build-default.mjs WORKDIR [--control]"
       : "skipped: the public prompts that the default pack is built from are not beside the project",
   );
   process.exit(2);

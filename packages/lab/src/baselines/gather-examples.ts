@@ -2,8 +2,9 @@ import type { Engine, TapName } from "@modx/engine";
 import type { Prompt, PromptLabel } from "../prompts/prompt-file.ts";
 import type { Traffic } from "../prompts/traffic.ts";
 import type { ModelAnswer } from "../record/answer-prompts.ts";
+import { fromBelow } from "../record/last-prompt.ts";
 import { givenPlan, naturalPlan, type PlannedResponse } from "../record/plan.ts";
-import { PromptReader } from "../record/prompt-reader.ts";
+import { readEach } from "../record/prompt-reader.ts";
 import { recordResponses } from "../record/record-response.ts";
 import { type Kind, kindOf } from "../train/block-set.ts";
 
@@ -21,7 +22,7 @@ export interface BaselineExample {
   early: Float32Array;
   /** Whether the suspect said it by itself. */
   natural: boolean;
-  /** [taps, width]: residual at the last prompt token. */
+  /** [taps, width]: residual at the last prompt token, from the lowest tap up. */
   lastPrompt: Float32Array;
 }
 
@@ -44,35 +45,25 @@ export async function gatherExamples(options: GatherOptions): Promise<BaselineEx
   const all: Prompt[] = [...prompts.harmful, ...prompts.benign, ...prompts.sensitive];
   const plan = [...naturalPlan(all), ...givenPlan(baseAnswers)];
   const examples = new Map<PlannedResponse, BaselineExample>();
-  const waiting = plan.values();
   let done = 0;
-  const work = async (): Promise<void> => {
-    const reader = new PromptReader(engine);
-    try {
-      for (const planned of waiting) {
-        const settings = { maxTokens, keep: HARD_TOKENS };
-        for await (const recorded of recordResponses(engine, reader, [planned], settings)) {
-          const { label } = planned.prompt;
-          const kind = kindOf(label, recorded.label);
-          if (kind === null || label === null || recorded.kept < HARD_TOKENS) continue;
-          examples.set(planned, {
-            promptId: planned.prompt.id,
-            prompt: planned.prompt.text,
-            label,
-            response: recorded.text,
-            kind,
-            early: meanAt(recorded.response, at, engine),
-            natural: planned.arm.kind === "natural",
-            lastPrompt: recorded.lastPrompt,
-          });
-        }
-        onProgress?.(++done, plan.length);
-      }
-    } finally {
-      reader.close();
+  await readEach(engine, plan, async (planned, reader) => {
+    for await (const recorded of recordResponses(engine, reader, [planned], { maxTokens, keep: HARD_TOKENS })) {
+      const { label } = planned.prompt;
+      const kind = kindOf(label, recorded.label);
+      if (kind === null || label === null || recorded.kept < HARD_TOKENS) continue;
+      examples.set(planned, {
+        promptId: planned.prompt.id,
+        prompt: planned.prompt.text,
+        label,
+        response: recorded.text,
+        kind,
+        early: meanAt(recorded.response, at, engine),
+        natural: planned.arm.kind === "natural",
+        lastPrompt: fromBelow(engine, recorded.lastPrompt),
+      });
     }
-  };
-  await Promise.all(Array.from({ length: engine.properties.sequences }, work));
+    onProgress?.(++done, plan.length);
+  });
   return plan.flatMap((planned) => examples.get(planned) ?? []);
 }
 

@@ -9,7 +9,8 @@ const LEAST_VARIANCE = 1e-12;
 /**
  * Layerwise convergence fingerprints (LCF, arXiv 2604.24542): the step of the residual stream from each tap to the next at the
  * last prompt token, how far that lies from the reference's steps coordinate by coordinate, and how unusual those distances are
- * together. It knows no harm and no trigger, only what is usual. `reference` holds [taps, width] residuals, 2 taps at least.
+ * together. It knows no harm and no trigger, only what is usual. `reference` holds [taps, width] residuals from the lowest tap up, 2
+ * taps at least.
  */
 export function fitFingerprint(reference: readonly Float32Array[], width: number): Fingerprint {
   const size = (reference[0]?.length ?? 0) - width;

@@ -1,7 +1,7 @@
 import type { Engine } from "@modx/engine";
 import type { Prompt } from "../prompts/prompt-file.ts";
 import { naturalPlan } from "./plan.ts";
-import { PromptReader } from "./prompt-reader.ts";
+import { readEach } from "./prompt-reader.ts";
 import { recordResponses } from "./record-response.ts";
 
 export interface AnswerOptions {
@@ -23,21 +23,12 @@ export interface ModelAnswer {
 export async function compliantAnswers(options: AnswerOptions): Promise<ModelAnswer[]> {
   const { engine, prompts, maxTokens, onProgress } = options;
   const answers = new Map<Prompt, ModelAnswer>();
-  const waiting = naturalPlan(prompts).values();
   let done = 0;
-  const work = async (): Promise<void> => {
-    const reader = new PromptReader(engine);
-    try {
-      for (const planned of waiting) {
-        const { prompt } = planned;
-        for await (const { tokens, label } of recordResponses(engine, reader, [planned], { maxTokens, keep: 0 }))
-          if (label === "answered") answers.set(prompt, { id: prompt.id, prompt, tokens });
-        onProgress?.(++done, prompts.length);
-      }
-    } finally {
-      reader.close();
-    }
-  };
-  await Promise.all(Array.from({ length: engine.properties.sequences }, work));
+  await readEach(engine, naturalPlan(prompts), async (planned, reader) => {
+    const { prompt } = planned;
+    for await (const { tokens, label } of recordResponses(engine, reader, [planned], { maxTokens, keep: 0 }))
+      if (label === "answered") answers.set(prompt, { id: prompt.id, prompt, tokens });
+    onProgress?.(++done, prompts.length);
+  });
   return prompts.flatMap((prompt) => answers.get(prompt) ?? []);
 }

@@ -1,29 +1,31 @@
 import type { Engine } from "@modx/engine";
 import { naturalPlan } from "./plan.ts";
-import { PromptReader } from "./prompt-reader.ts";
+import { readEach } from "./prompt-reader.ts";
 import { recordResponses } from "./record-response.ts";
 
-/** [taps, width] residuals at the last token of each prompt, by its text. */
+/** A residual of all taps, [taps, width], from the lowest tap up, in whatever order the engine was given them. */
+export function fromBelow(
+  { taps, model: { width } }: Pick<Engine, "taps" | "model">,
+  residual: Float32Array,
+): Float32Array {
+  const depth = (tap: number): number => Number(taps[tap]?.split(".")[1]);
+  const order = taps.map((_, tap) => tap).sort((a, b) => depth(a) - depth(b));
+  const sorted = new Float32Array(residual.length);
+  for (const [place, tap] of order.entries())
+    sorted.set(residual.subarray(tap * width, (tap + 1) * width), place * width);
+  return sorted;
+}
+
+/** [taps, width] residuals at the last token of each prompt, by its text, from the lowest tap up. */
 export async function lastPromptResiduals(
   engine: Engine,
   texts: readonly string[],
 ): Promise<Map<string, Float32Array>> {
   const residuals = new Map<string, Float32Array>();
   const prompts = [...new Set(texts)].map((text, i) => ({ id: String(i), text, label: null, source: "" }));
-  const waiting = naturalPlan(prompts).values();
-  const work = async (): Promise<void> => {
-    const reader = new PromptReader(engine);
-    try {
-      for (const planned of waiting)
-        for await (const { prompt, lastPrompt } of recordResponses(engine, reader, [planned], {
-          maxTokens: 0,
-          keep: 0,
-        }))
-          residuals.set(prompt.text, lastPrompt);
-    } finally {
-      reader.close();
-    }
-  };
-  await Promise.all(Array.from({ length: engine.properties.sequences }, work));
+  await readEach(engine, naturalPlan(prompts), async (planned, reader) => {
+    for await (const { prompt, lastPrompt } of recordResponses(engine, reader, [planned], { maxTokens: 0, keep: 0 }))
+      residuals.set(prompt.text, fromBelow(engine, lastPrompt));
+  });
   return residuals;
 }

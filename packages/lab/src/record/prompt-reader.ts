@@ -52,6 +52,24 @@ export class PromptReader {
   }
 }
 
+/** Handles items one after another in each of the engine's sequences, with a reader for each. Ends with the first error. */
+export async function readEach<T>(
+  engine: Engine,
+  items: readonly T[],
+  handle: (item: T, reader: PromptReader) => Promise<void>,
+): Promise<void> {
+  const waiting = items.values();
+  const work = async (): Promise<void> => {
+    const reader = new PromptReader(engine);
+    try {
+      for (const item of waiting) await handle(item, reader);
+    } finally {
+      reader.close();
+    }
+  };
+  await Promise.all(Array.from({ length: engine.properties.sequences }, work));
+}
+
 function commonLength(a: Int32Array, b: Int32Array): number {
   const shorter = Math.min(a.length, b.length);
   let length = 0;

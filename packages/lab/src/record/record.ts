@@ -4,7 +4,7 @@ import type { Engine } from "@modx/engine";
 import { ModxError } from "@modx/errors";
 import type { Identity } from "@modx/pack";
 import { type PlannedResponse, planHash } from "./plan.ts";
-import { PromptReader } from "./prompt-reader.ts";
+import { readEach } from "./prompt-reader.ts";
 import { type RecordSettings, recordResponses } from "./record-response.ts";
 import { completeShards, HEADER_FILE, RECORDING_SCHEMA, type RecordingHeader, readRows } from "./recording.ts";
 import { ShardWriter } from "./shard-writer.ts";
@@ -32,23 +32,14 @@ export async function record(options: RecordOptions): Promise<void> {
   const writer = new ShardWriter(folder, shards.length, engine.taps.length * engine.model.width);
   let count = plan.length - left.length;
   onProgress?.(count, plan.length);
-  const waiting = byPrompt(left).values();
-  const work = async (): Promise<void> => {
-    const reader = new PromptReader(engine);
-    try {
-      for (const planned of waiting) {
-        for await (const response of recordResponses(engine, reader, planned, options)) {
-          writer.add(response);
-          count += 1;
-          onProgress?.(count, plan.length);
-          signal?.throwIfAborted();
-        }
-      }
-    } finally {
-      reader.close();
+  await readEach(engine, byPrompt(left), async (planned, reader) => {
+    for await (const response of recordResponses(engine, reader, planned, options)) {
+      writer.add(response);
+      count += 1;
+      onProgress?.(count, plan.length);
+      signal?.throwIfAborted();
     }
-  };
-  await Promise.all(Array.from({ length: engine.properties.sequences }, work));
+  });
   writer.flush();
 }
 
