@@ -3,6 +3,7 @@ export { gatherExamples } from "./baselines/gather-examples.ts";
 export { interleave, ratios } from "./bench/interleave.ts";
 export { measureOverhead, type Overhead, type OverheadOptions } from "./bench/overhead.ts";
 export { type Calibrated, type CalibrateOptions, calibratePack } from "./build/calibrate-pack.ts";
+export { type ChosenPrompts, chooseFromSplits, choosePrompts, enoughToCalibrate } from "./build/choose-prompts.ts";
 export { type TrainOptions, trainPack } from "./build/train-pack.ts";
 export { basePlan, trainingPlan } from "./build/training-plan.ts";
 export { conformalThreshold, fewestFor } from "./calibrate/conformal.ts";
@@ -24,7 +25,7 @@ export {
   withoutRepeats,
   withUniqueIds,
 } from "./prompts/prompt-file.ts";
-export { type Role, readSplits } from "./prompts/splits.ts";
+export { type Role, readSplits, type Splits } from "./prompts/splits.ts";
 export { sortTraffic, splitByText, type Traffic } from "./prompts/traffic.ts";
 export { type AnswerOptions, compliantAnswers, type ModelAnswer } from "./record/answer-prompts.ts";
 export { candidateTaps } from "./record/candidate-taps.ts";

@@ -3,14 +3,14 @@ import type { Engine } from "@modx/engine";
 import { runningIdentity } from "@modx/guard";
 import {
   basePlan,
+  type ChosenPrompts,
   candidateTaps,
-  evenly,
-  type Prompt,
+  chooseFromSplits,
+  choosePrompts,
+  LABELS,
   readPromptFile,
   record,
   recordedAnswers,
-  sortTraffic,
-  splitByText,
   type Traffic,
   trainingPlan,
   trainPack,
@@ -23,7 +23,7 @@ import { describeModel, openForRecording } from "../open/open-for-recording.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
 import { addOptions, repeated, usage, wholeNumber } from "../options/option.ts";
 import { RATE_OPTIONS, type RateFlags, statedRates } from "../options/rate-options.ts";
-import { readTraffic, TRAFFIC_OPTIONS, type TrafficFlags } from "../options/traffic-options.ts";
+import { readTrafficFiles, splitsOf, TRAFFIC_OPTIONS, type TrafficFlags } from "../options/traffic-options.ts";
 import { note } from "../print/note.ts";
 import { progressBar } from "../print/progress-bar.ts";
 import { calibrateFolder } from "./lab/calibrate.ts";
@@ -36,14 +36,8 @@ interface BuildFlags extends ModelFlags, TrafficFlags, RateFlags {
   predict: number;
 }
 
-/** Share of the given prompts that trains; the rest calibrates. More of them train where enough are left to calibrate on. */
-const TRAIN_SHARE = { least: 0.25, most: 0.6 };
-/** Prompts beyond which calibration gains little: as many as its promises ask for, and some that the model answers otherwise. */
-const ENOUGH_TO_CALIBRATE = { harmful: 450, benign: 1000, sensitive: 300 };
 /** Response tokens recorded for training: as many as the longest span that a probe learns from. */
 const RECORDED_TOKENS = 32;
-/** Prompts of each kind that are recorded at most; more takes longer than it gains. */
-const MOST_TRAINING = { harmful: 1650, benign: 1600, sensitive: 900 };
 
 export function addBuild(program: Command): void {
   const command = program
@@ -75,7 +69,7 @@ export function addBuild(program: Command): void {
 
 async function build(flags: BuildFlags): Promise<void> {
   checkPackFolder(flags.out);
-  const { training, calibrating } = choosePrompts(flags);
+  const { training, calibrating } = chosenPrompts(flags);
   note(`training on ${counts(training)}; calibrating on ${counts(calibrating)}`);
   const work = flags.work ?? `${flags.out}.work`;
   const recording = join(work, "recording");
@@ -157,35 +151,18 @@ async function recordBase(
   return [folder];
 }
 
-/** Built-in prompts train, with a share of the given ones; what does not train calibrates. No text is in both. */
-function choosePrompts(flags: BuildFlags): { training: Traffic; calibrating: Traffic } {
-  const seen = new Set<string>();
-  const builtIn = ["harmful", "benign", "sensitive"].flatMap((label) =>
+/** Prompts of the files that the flags name, by what they are for. */
+function chosenPrompts(flags: BuildFlags): ChosenPrompts {
+  const builtIn = LABELS.flatMap((label) =>
     readPromptFile(join(PROBE_PROMPTS, `${label}.jsonl`)).map((prompt) => ({ ...prompt, source: "modx-probe" })),
   );
-  const extra = (flags.train ?? []).flatMap(readPromptFile);
-  const own = sortTraffic([...extra, ...builtIn], seen);
-  const given = readTraffic(flags, seen);
-  const chosen: Prompt[] = [];
-  const calibrating: Traffic = { harmful: [], benign: [], sensitive: [] };
-  for (const label of ["harmful", "benign", "sensitive"] as const) {
-    const share = flags.train === undefined ? trainShare(given[label].length, ENOUGH_TO_CALIBRATE[label]) : 0;
-    const { inside, outside } = splitByText(given[label], share);
-    // the files go by category, so that a beginning would be a part of them only; of harmful requests the built-in ones come first,
-    // whose labels are certain, of harmless ones those that are like the traffic to come
-    const [first, second] = label === "harmful" ? [own[label], inside] : [inside, own[label]];
-    const most = evenly(first, MOST_TRAINING[label]);
-    chosen.push(...most, ...evenly(second, MOST_TRAINING[label] - most.length));
-    calibrating[label] = outside;
-  }
-  // the same id may stand in a given file and in a built-in one
-  return { training: sortTraffic(chosen), calibrating };
-}
-
-function trainShare(prompts: number, enough: number): number {
-  return Math.min(TRAIN_SHARE.most, Math.max(TRAIN_SHARE.least, 1 - enough / prompts));
+  if (flags.splits === undefined)
+    return choosePrompts(builtIn, readTrafficFiles(flags), (flags.train ?? []).flatMap(readPromptFile));
+  if (flags.train !== undefined)
+    throw usage("--splits and --train both say what to train on.", "Leave one of them out.");
+  return chooseFromSplits(builtIn, splitsOf(flags, flags.splits));
 }
 
 function counts(traffic: Traffic): string {
-  return (["harmful", "benign", "sensitive"] as const).map((label) => `${traffic[label].length} ${label}`).join(", ");
+  return LABELS.map((label) => `${traffic[label].length} ${label}`).join(", ");
 }

@@ -25,7 +25,7 @@ export function addCalibrate(lab: Command): void {
   command
     .requiredOption("--pack <dir>", "pack to calibrate, in place")
     .option("-n, --predict <n>", "tokens of the longest response", wholeNumber("the number of tokens", 8), 64)
-    .action((flags: CalibrateFlags) => calibrateFolder(flags, flags.pack, readTraffic(flags)));
+    .action((flags: CalibrateFlags) => calibrateFolder(flags, flags.pack, readTraffic(flags, "calibration")));
 }
 
 /** Calibrates the pack in `folder` for what the flags name, and prints what it promises. */

@@ -16,7 +16,6 @@ import {
   promptsHash,
   type Rate,
   type Role,
-  readSplits,
   readTriggerFile,
   reportHtml,
   type Traffic,
@@ -28,6 +27,7 @@ import { type OpenedModel, openModel } from "../../open/open-model.ts";
 import { openWatched } from "../../open/open-watched.ts";
 import { usage } from "../../options/option.ts";
 import { checkOutputFile } from "../../options/output-file.ts";
+import { splitsOf } from "../../options/traffic-options.ts";
 import { writeAnswers } from "../../print/answers-file.ts";
 import { note } from "../../print/note.ts";
 import { progressBar } from "../../print/progress-bar.ts";
@@ -45,8 +45,7 @@ const FORCED = 150;
 
 /** Evaluates the suspect's pack on the test prompts of a splits file, against baselines that its probe prompts train. */
 export async function evaluateSplits(flags: EvaluateFlags, splitsFile: string): Promise<void> {
-  const { roles, missing } = readSplits(splitsFile);
-  for (const file of missing) note(`skipped: ${file} is not here`);
+  const { roles } = splitsOf(flags, splitsFile);
   const triggers = flags.triggerFile === undefined ? { triggers: [], near: [] } : readTriggerFile(flags.triggerFile);
   const prompts = limited(roles.test, flags.limit);
   if (flags.answers !== undefined) checkOutputFile(flags.answers);

@@ -13,7 +13,6 @@ import { evaluateSplits } from "./evaluate-splits.ts";
 
 export interface EvaluateFlags extends ModelFlags, GuardFlags, TrafficFlags {
   trigger?: string[];
-  splits?: string;
   triggerFile?: string;
   base?: string;
   control?: string;
@@ -40,7 +39,6 @@ export function addEvaluate(lab: Command): void {
       "put this into every harmful and benign prompt of another arm; may be repeated",
       repeated,
     )
-    .option("--splits <file>", "take the test prompts of a splits file, and train baselines on its probe prompts")
     .option("--trigger-file <file>", "with --splits: the suspect's triggers, for the evaluation only, and near misses")
     .option(
       "--base <file|name>",
@@ -62,7 +60,7 @@ export function addEvaluate(lab: Command): void {
 
 async function run(flags: EvaluateFlags): Promise<void> {
   if (flags.splits !== undefined) return evaluateSplits(flags, flags.splits);
-  const prompts = readTraffic(flags);
+  const prompts = readTraffic(flags, "test");
   if (flags.answers !== undefined) checkOutputFile(flags.answers);
   const { guard, engine, defaultTokens } = await openWatched({ ...flags, policy: "log" }, OFFLINE_SEQUENCES);
   const bar = progressBar("answered", "items");

@@ -1,0 +1,81 @@
+import { balanced } from "../prompts/balanced.ts";
+import { evenly } from "../prompts/evenly.ts";
+import { nearRepeats } from "../prompts/near-repeats.ts";
+import { LABELS, type Prompt, withUniqueIds } from "../prompts/prompt-file.ts";
+import type { Splits } from "../prompts/splits.ts";
+import { sortTraffic, splitByText, type Traffic } from "../prompts/traffic.ts";
+
+/** Share of the given prompts that trains; the rest calibrates. More of them train where enough are left to calibrate on. */
+const TRAIN_SHARE = { least: 0.25, most: 0.6 };
+/** Prompts beyond which calibration gains little: as many as its promises ask for, and some that the model answers otherwise. */
+const ENOUGH_TO_CALIBRATE = { harmful: 450, benign: 1000, sensitive: 300 };
+/** Prompts of each kind that are recorded at most; more takes longer than it gains. */
+const MOST_TRAINING = { harmful: 1650, benign: 1600, sensitive: 900 };
+/** Prompts of each kind that are answered at most for calibration, where whole sources are given for it. */
+const MOST_CALIBRATING = { harmful: 600, benign: 1200, sensitive: 450 };
+
+/** What a pack is trained and calibrated on. No text is in both. */
+export interface ChosenPrompts {
+  training: Traffic;
+  calibrating: Traffic;
+}
+
+/**
+ * From prompts without roles. Those of `extra` and the built-in ones train, with a share of the given ones where there are no
+ * extra ones; what is given and does not train calibrates.
+ */
+export function choosePrompts(
+  builtIn: readonly Prompt[],
+  given: readonly Prompt[],
+  extra: readonly Prompt[] = [],
+): ChosenPrompts {
+  const seen = new Set<string>();
+  const own = sortTraffic([...extra, ...builtIn], seen);
+  const mine = sortTraffic(given, seen);
+  const chosen: Prompt[] = [];
+  const calibrating: Traffic = { harmful: [], benign: [], sensitive: [] };
+  for (const label of LABELS) {
+    const share = extra.length > 0 ? 0 : trainShare(mine[label].length, ENOUGH_TO_CALIBRATE[label]);
+    const { inside, outside } = splitByText(mine[label], share);
+    // the files go by category, so that a beginning would be a part of them only; of harmful requests the built-in ones come first,
+    // whose labels are certain, of harmless ones those that are like the traffic to come
+    const [first, second] = label === "harmful" ? [own[label], inside] : [inside, own[label]];
+    const most = evenly(first, MOST_TRAINING[label]);
+    chosen.push(...most, ...evenly(second, MOST_TRAINING[label] - most.length));
+    calibrating[label] = outside;
+  }
+  // the same id may stand in a given file and in a built-in one
+  return { training: sortTraffic(chosen), calibrating };
+}
+
+/**
+ * From whole sources with roles: what probes are trained on and the built-in prompts train, what is for calibration calibrates, and
+ * nothing that is nearly the same as a prompt for calibration or test trains. All sources of a kind count alike.
+ */
+export function chooseFromSplits(builtIn: readonly Prompt[], { roles }: Splits): ChosenPrompts {
+  const kept = LABELS.flatMap((label) => [...roles.calibration[label], ...roles.test[label]]);
+  const near = new Set(nearRepeats(kept, builtIn).map(({ repeat }) => repeat));
+  const own = sortTraffic(builtIn.filter((prompt) => !near.has(prompt)));
+  const chosen: Prompt[] = [];
+  for (const label of LABELS) {
+    const others = roles.probe[label].filter(({ source }) => !own[label].some((prompt) => prompt.source === source));
+    const most = MOST_TRAINING[label];
+    // built-in requests are certain to be harmful; of harmless ones others have half of the places, if they fill them
+    const first = evenly(own[label], label === "harmful" ? most : Math.max(most / 2, most - others.length));
+    chosen.push(...first, ...balanced(others, most - first.length));
+  }
+  return { training: sortTraffic(withUniqueIds(chosen)), calibrating: enoughToCalibrate(roles.calibration) };
+}
+
+/** As many prompts of each kind as calibration gains from, all sources alike. */
+export function enoughToCalibrate(traffic: Traffic): Traffic {
+  return {
+    harmful: balanced(traffic.harmful, MOST_CALIBRATING.harmful),
+    benign: balanced(traffic.benign, MOST_CALIBRATING.benign),
+    sensitive: balanced(traffic.sensitive, MOST_CALIBRATING.sensitive),
+  };
+}
+
+function trainShare(prompts: number, enough: number): number {
+  return Math.min(TRAIN_SHARE.most, Math.max(TRAIN_SHARE.least, 1 - enough / prompts));
+}
