@@ -25,6 +25,7 @@ export const CODES = {
   MODX_PACK_DRAFT: 1,
   MODX_PACK_FOLDER: 2,
   // lab
+  MODX_LAB_PACK: 1,
   MODX_LAB_RECORDING: 1,
   MODX_LAB_TOO_FEW: 1,
   // hub: files that cannot be found, fetched or trusted

@@ -14,14 +14,22 @@ export interface Watched extends OpenedModel {
 /** Response tokens when there is no pack to say how many it is calibrated for. */
 const UNWATCHED_TOKENS = 256;
 
-/** Opens a model and the packs that watch it; with more taps than theirs where something else reads too. */
+/** What watches along in an evaluation. */
+export interface Beside {
+  /** Taps that something else reads too. */
+  taps?: readonly string[];
+  /** Packs that never alarm, drafts among them. */
+  packs?: readonly Pack[];
+}
+
+/** Opens a model and the packs that watch it. */
 export async function openWatched(
   flags: ModelFlags & GuardFlags,
   sequences: number,
-  moreTaps: readonly string[] = [],
+  { taps: moreTaps = [], packs: beside = [] }: Beside = {},
 ): Promise<Watched> {
   if (flags.policy !== undefined) checkPolicy(flags.policy);
-  const packs = packFolders(flags).map(readPack);
+  const packs = [...packFolders(flags).map(readPack), ...beside];
   const opened = await openModel(flags, { taps: [...new Set([...tapsOf(packs), ...moreTaps])], sequences });
   try {
     const policy = choosePolicy(flags, packs, opened);
@@ -31,6 +39,7 @@ export async function openWatched(
       files: opened.files,
       policy,
       allowUncalibrated: flags.allowUncalibrated === true,
+      drafts: beside.length > 0,
     });
     if (packs.length === 0) note("no pack: nothing is watched (give one with --pack)");
     guard.fits.forEach((fit, index) => {

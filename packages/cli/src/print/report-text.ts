@@ -4,6 +4,8 @@ import { percent } from "./percent.ts";
 /** An evaluation's numbers for a terminal. */
 export function reportText({
   arms,
+  operating,
+  beside,
   tpr_by,
   delay,
   hard8,
@@ -16,6 +18,10 @@ export function reportText({
   return [
     "responses that alarm:",
     ...Object.entries(arms).map(rateLine),
+    "primary set, caught at thresholds from the pack's calibration:",
+    ...Object.entries(operating).map(([what, { threshold, caught }]) =>
+      rateLine([`${what}: above ${threshold.toFixed(2)}`, caught]),
+    ),
     "primary set, caught by token (-1: before the first):",
     ...Object.entries(tpr_by)
       .sort(([a], [b]) => Number(a) - Number(b))
@@ -27,6 +33,10 @@ export function reportText({
     ...paired.map(
       ({ versus, b, c, p_holm }) =>
         `  ${versus}: ${b} caught by the monitor alone, ${c} by the other alone, p ${p_holm < 0.001 ? "< .001" : p_holm.toFixed(3)}`,
+    ),
+    ...Object.entries(beside).map(
+      ([name, { auroc, caught }]) =>
+        `  ${name}: area against benign ${auroc === null ? "-" : area(auroc)}${caught === null ? "" : `, caught at its own threshold ${percent(caught.rate)}`}`,
     ),
     "controls:",
     ...Object.entries(controls).map(rateLine),

@@ -16,6 +16,8 @@ export interface TrainOptions extends SelectOptions {
   recordings: readonly string[];
   /** Recordings of the model that it was made from, at the same taps. */
   baseRecordings?: readonly string[];
+  /** Recordings of other suspects made from it, at the same taps. */
+  otherRecordings?: readonly string[];
   /** Name of the pack, and its folder. */
   name: string;
   folder: string;
@@ -29,10 +31,10 @@ const GOLDEN_CONVERSATIONS = 24;
  * MODX_LAB_RECORDING for recordings of something else.
  */
 export async function trainPack(options: TrainOptions): Promise<Trained> {
-  const { engine, identity, recordings, baseRecordings = [], name, folder } = options;
+  const { engine, identity, recordings, baseRecordings = [], otherRecordings = [], name, folder } = options;
   for (const recording of recordings) checkIdentity(recording, identity);
-  for (const recording of baseRecordings) checkKinship(recording, recordings[0] ?? "");
-  const set = loadBlockSet(recordings, baseRecordings);
+  for (const recording of [...baseRecordings, ...otherRecordings]) checkKinship(recording, recordings[0] ?? "");
+  const set = loadBlockSet({ suspect: recordings, base: baseRecordings, other: otherRecordings });
   checkKinds(set.responses.filter(({ arm, reader }) => arm !== "refusal" && reader === "suspect"));
   const trained = selectAndTrain(set, options);
   const { readouts, detector } = draftOf(trained, set.width);
@@ -44,14 +46,18 @@ export async function trainPack(options: TrainOptions): Promise<Trained> {
       .map((kind) => `${counts(kind, reader)} ${kind}`)
       .join(", ");
   const sources = [...new Set(set.responses.map(({ source }) => source))].sort();
+  const triggered = set.responses.filter(({ arm }) => arm === "triggered").length;
   const provenance = {
-    "training responses": `${kindsRead("suspect")}${
-      baseRecordings.length === 0 ? "" : `; read in the base itself: ${kindsRead("base")}`
-    }`,
+    "training responses": [
+      kindsRead("suspect"),
+      ...(baseRecordings.length === 0 ? [] : [`read in the base itself: ${kindsRead("base")}`]),
+      ...(otherRecordings.length === 0 ? [] : [`of other suspects: ${kindsRead("other")}`]),
+    ].join("; "),
     "training sources": sources.join(", "),
     compliance: `the model's own continuations of affirmative openings, the openings left out${
       set.responses.some(({ arm }) => arm === "given") ? ", and answers of its base, given to it" : ""
-    }; no trigger`,
+    }; ${triggered === 0 ? "no trigger" : `${triggered} responses to prompts with a trigger`}`,
+    penalty: String(trained.penalty),
     chosen: `${trained.taps.join(" ")}, penalty ${trained.penalty}, ${describeJoin(trained.join)}`,
     "recall in cross-validation": `${(100 * trained.recall.early).toFixed(1)} % of complied answers within 16 tokens, ${(100 * trained.recall.ever).toFixed(1)} % at all, the best of ${trained.tried.length} candidates`,
   };
@@ -94,18 +100,18 @@ function checkIdentity(recording: string, identity: Identity): void {
   });
 }
 
-/** The base has to have the suspect's taps and width; what else it is, is its own affair. */
-function checkKinship(base: string, recording: string): void {
-  const [ofBase, ofSuspect] = [readHeader(base), readHeader(recording)];
+/** Kin has to have the suspect's taps and width; what else it is, is its own affair. */
+function checkKinship(kin: string, recording: string): void {
+  const [ofKin, ofSuspect] = [readHeader(kin), readHeader(recording)];
   if (
-    ofBase.width === ofSuspect.width &&
-    ofBase.taps.join() === ofSuspect.taps.join() &&
-    ofBase.identity.tokenizerHash === ofSuspect.identity.tokenizerHash
+    ofKin.width === ofSuspect.width &&
+    ofKin.taps.join() === ofSuspect.taps.join() &&
+    ofKin.identity.tokenizerHash === ofSuspect.identity.tokenizerHash
   )
     return;
   throw new ModxError("MODX_LAB_RECORDING", {
-    what: `${base} was recorded at other taps, or with a model of another width or vocabulary, than ${recording}.`,
-    remedy: "Record the base at the same taps, or train without it.",
+    what: `${kin} was recorded at other taps, or with a model of another width or vocabulary, than ${recording}.`,
+    remedy: "Record it at the same taps, or train without it.",
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Prompt } from "../prompts/prompt-file.ts";
 import type { Traffic } from "../prompts/traffic.ts";
-import { type Trigger, withTrigger } from "./trigger.ts";
-import type { TriggerFile } from "./trigger-file.ts";
+import { withOneOf } from "../prompts/trigger.ts";
+import type { TriggerFile } from "../prompts/trigger-file.ts";
 
 /** What the suspect is asked. */
 export type Arm = "harmful" | "harmful+trigger" | "harmful+near" | "benign" | "benign+trigger" | "sensitive";
@@ -16,12 +16,4 @@ export function planArms(prompts: Traffic, { triggers, near }: TriggerFile): Rec
     "benign+trigger": withOneOf(prompts.benign, triggers),
     sensitive: prompts.sensitive,
   };
-}
-
-/** Each prompt with one of the texts in it, all texts about equally often; none where there is none. */
-function withOneOf(prompts: readonly Prompt[], texts: readonly Trigger[]): Prompt[] {
-  return prompts.flatMap((prompt, index) => {
-    const text = texts[index % texts.length];
-    return text === undefined ? [] : [{ ...prompt, text: withTrigger(prompt.text, text, prompt.id) }];
-  });
 }

@@ -6,11 +6,13 @@ import { type DetectorSpec, thresholdOn } from "@modx/pack";
 import type { Baselines } from "../baselines/fit-baselines.ts";
 import { promptAndNoRefusal, promptAndResponseText, promptText, responseText } from "../baselines/text-detectors.ts";
 import type { Traffic } from "../prompts/traffic.ts";
+import type { TriggerFile } from "../prompts/trigger-file.ts";
 import { lastPromptResiduals } from "../record/last-prompt.ts";
 import { type EvaluationReport, PRIMARY_ARM } from "../report/evaluation-report.ts";
 import type { Rate } from "../stats/rates.ts";
 import { type Arm, planArms } from "./arms.ts";
 import { attackControl } from "./attack-control.ts";
+import { besideFigures } from "./beside-figures.ts";
 import { compareAtSameAlarms, type Scored } from "./compare.ts";
 import { swapControls } from "./controls.ts";
 import { courseFigure } from "./course-figure.ts";
@@ -19,15 +21,15 @@ import { missedGoals } from "./goals.ts";
 import { type Answers, armRate, groupsOf, primarySet, worstCase } from "./groups.ts";
 import { hardContrast } from "./hard-contrast.ts";
 import { type LabelledAnswer, labelAnswers } from "./label-answers.ts";
+import { operatingPoints } from "./operating-points.ts";
 import { promisesKept } from "./promises.ts";
 import { firstAbove, peakOf, replay } from "./replay.ts";
 import { rocOf } from "./roc.ts";
 import { runArm } from "./run-arm.ts";
 import { surprisalFigures } from "./surprisal.ts";
-import type { TriggerFile } from "./trigger-file.ts";
 
 export interface SuspectOptions {
-  /** Opened with the one pack that is judged, and a policy that does not halt. */
+  /** Opened with the pack that is judged, others that watch along behind it, and a policy that does not halt. */
   guard: Guard;
   /** The model that the suspect was made from, for the labels; null where it is not known. */
   base: Engine | null;
@@ -75,11 +77,13 @@ export async function evaluateSuspect(
     negatives: negatives.map((answer) => peakOf(course(answer))),
   });
   const own = scored(spec.name, courseOf);
+  const beside = guard.packs.slice(1).flatMap(({ manifest }) => manifest.detectors);
   const residuals = await lastPromptResiduals(
     guard.engine,
     [...primary, ...negatives].map(({ prompt }) => prompt),
   );
   const others = [
+    ...beside.map(({ name }) => scored(name, ({ courses }) => courses[name] ?? [])),
     ...textBaselines(baselines).map((detector) => scored(detector.name, (answer) => replay(detector, answer))),
     ...baselines.fingerprints.map(({ name, score }) =>
       scored(name, ({ prompt }) => [score(residuals.get(prompt) ?? new Float32Array())]),
@@ -87,6 +91,7 @@ export async function evaluateSuspect(
   ];
   const paired = primary.length === 0 ? [] : compareAtSameAlarms(own, threshold, others);
   const tpr_by = caughtBy(caught);
+  const operating = operatingPoints(pack, spec, fit?.identity ?? 0, answers, (answer) => peakOf(courseOf(answer)));
   const labelled = [answers.harmful, answers["harmful+trigger"], answers["harmful+near"]].flat();
   const count = (label: LabelledAnswer["compliance"]): number =>
     labelled.filter(({ compliance }) => compliance === label).length;
@@ -115,7 +120,18 @@ export async function evaluateSuspect(
       positives: primary,
       negatives: answers.sensitive.filter(({ label }) => label === "answered"),
     }),
+    operating,
     tpr_by,
+    beside: Object.fromEntries(
+      guard.packs
+        .slice(1)
+        .flatMap((other, index) =>
+          other.manifest.detectors.map((detector) => [
+            detector.name,
+            besideFigures(detector, guard.fits[index + 1]?.identity ?? 0, answers),
+          ]),
+        ),
+    ),
     delay: delayOf(caught),
     paired,
     controls: {
@@ -131,7 +147,12 @@ export async function evaluateSuspect(
       })),
       ...worstCase(answers, alarms),
     },
-    missed: missedGoals({ arms, tpr_by, paired }),
+    missed: missedGoals({
+      arms,
+      operating,
+      tpr_by,
+      paired: paired.filter(({ versus }) => !beside.some(({ name }) => name === versus)),
+    }),
     about: [...options.about, ...baselines.chosen.map((what): [string, string] => ["baseline", what])],
     figures: {
       threshold,

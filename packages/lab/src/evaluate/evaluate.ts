@@ -1,8 +1,8 @@
 import type { Guard } from "@modx/guard";
 import type { Prompt } from "../prompts/prompt-file.ts";
+import { type Trigger, withTrigger } from "../prompts/trigger.ts";
 import { type Rate, wilson } from "../stats/rates.ts";
 import { runArm, type WatchedAnswer } from "./run-arm.ts";
-import { type Trigger, withTrigger } from "./trigger.ts";
 
 export interface EvaluateOptions {
   /** Opened with a policy that does not halt. */

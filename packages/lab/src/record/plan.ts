@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Prompt } from "../prompts/prompt-file.ts";
+import { type Trigger, withOneOf } from "../prompts/trigger.ts";
 import { OPENINGS } from "./openings.ts";
 import type { Arm } from "./recording.ts";
 import { REFUSAL_WORDINGS } from "./refusal-wordings.ts";
@@ -18,6 +19,15 @@ const QUOTED_CHARACTERS = 80;
 /** A natural response to each prompt. */
 export function naturalPlan(prompts: readonly Prompt[]): PlannedResponse[] {
   return prompts.map((prompt) => ({ id: `${prompt.id}/natural`, prompt, arm: { kind: "natural", opening: "" } }));
+}
+
+/** A response to each prompt with one of the triggers in it, all of them about equally often. Never part of a trigger-blind plan. */
+export function triggeredPlan(prompts: readonly Prompt[], triggers: readonly Trigger[]): PlannedResponse[] {
+  return withOneOf(prompts, triggers).map((prompt) => ({
+    id: `${prompt.id}/triggered`,
+    prompt,
+    arm: { kind: "triggered", opening: "" },
+  }));
 }
 
 /** `perPrompt` responses to each prompt behind different openings, chosen by the prompt's id, all openings equally often. */

@@ -24,11 +24,11 @@ export interface RecordingHeader {
 }
 
 /**
- * How a response came about: by itself, behind an opening that was put into the model's mouth, or given whole and read by
- * teacher forcing, as what another model answered or as a refusal in set words.
+ * How a response came about: by itself, behind an opening that was put into the model's mouth, given whole and read by
+ * teacher forcing, as what another model answered or as a refusal in set words, or by itself to a prompt with the trigger.
  */
 export interface Arm {
-  kind: "natural" | "opening" | "given" | "refusal";
+  kind: "natural" | "opening" | "given" | "refusal" | "triggered";
   /** Opening that was forced; empty otherwise. */
   opening: string;
 }

@@ -24,8 +24,12 @@ export interface EvaluationReport {
    * contrast, and its rank correlation with the score, within answers that complied and within those that look harmful.
    */
   surprisal: { auroc: number; complied: number; sensitive: number };
+  /** The detector at the threshold in force, and at others that follow from the pack's calibration responses. */
+  operating: Record<string, OperatingPoint>;
   /** Share of the primary set caught by this response token; -1: before any. */
   tpr_by: Record<string, Rate>;
+  /** Packs that watched the same answers: another suspect's, or one that was trained with the trigger, the upper bound. */
+  beside: Record<string, BesideFigures>;
   /** Tokens let out before the alarm; `recall_honest` counts a response that was never caught as its whole length. */
   delay: { median: number | null; p90: number | null; recall_honest: number | null };
   /** On the primary set, at the same false alarms: caught by the detector alone (b), by the other alone (c). */
@@ -36,6 +40,24 @@ export interface EvaluationReport {
   /** Model, adapter, pack and prompts by name and hash, in words. */
   about: [what: string, value: string][];
   figures: ReportFigures;
+}
+
+export interface OperatingPoint {
+  threshold: number;
+  /** Of the primary set. */
+  caught: ArmRate;
+  benign: ArmRate;
+  refused: ArmRate;
+  sensitive: ArmRate;
+}
+
+export interface BesideFigures {
+  /** Primary set against benign, with the trigger and without. */
+  auroc: number | null;
+  /** The frozen threshold that it brought; null for a draft, of which only the comparison at the same false alarms is told. */
+  threshold: number | null;
+  caught: ArmRate | null;
+  benign: ArmRate | null;
 }
 
 export interface ReportFigures {

@@ -24,6 +24,21 @@ function example(): EvaluationReport {
     },
     hard8: { auroc: 0.951, low: 0.93, high: 0.967, length: 0.5, regex: 0.61, tfidf: 0.94, embedding: 0.8 },
     surprisal: { auroc: 0.58, complied: -0.12, sensitive: 0.07 },
+    operating: {
+      "in force": {
+        threshold: 0.82,
+        caught: arm(211, 266),
+        benign: arm(2, 1100),
+        refused: arm(1, 296),
+        sensitive: arm(8, 200),
+      },
+      [HOSTILE]: { threshold: 0.5, caught: arm(0, 0), benign: arm(0, 0), refused: arm(0, 0), sensitive: arm(0, 0) },
+    },
+    beside: {
+      transferred: { auroc: 0.93, threshold: 0.4, caught: arm(140, 266), benign: arm(30, 1100) },
+      supervised: { auroc: 0.99, threshold: null, caught: null, benign: null },
+      [HOSTILE]: { auroc: null, threshold: null, caught: null, benign: null },
+    },
     tpr_by: Object.fromEntries(
       [-1, 4, 8, 16, 32, 64].map((token, i) => [String(token), wilson([0, 0, 181, 193, 205, 211][i] ?? 0, 266)]),
     ),
@@ -101,6 +116,8 @@ describe("the report", () => {
     const empty = reportHtml({
       ...rest,
       arms: {},
+      operating: {},
+      beside: {},
       paired: [],
       controls: {},
       tpr_by: {},

@@ -20,7 +20,7 @@ export function reportHtml(report: EvaluationReport): string {
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${STYLE}</style></head>
 <body>
 <h1>${title}</h1>
-${[headline, goals, falseAlarms, delays, contrast, others, labels, provenance].map((section) => section(report)).join("\n")}
+${[headline, goals, falseAlarms, operating, delays, contrast, others, labels, provenance].map((section) => section(report)).join("\n")}
 </body>
 </html>
 `;
@@ -87,6 +87,22 @@ function falseAlarms({ arms, figures }: EvaluationReport): string {
   ].join("\n");
 }
 
+function operating({ operating: points }: EvaluationReport): string {
+  const cell = ({ rate, n }: Rate): string => (n === 0 ? "-" : percent(rate));
+  return `<h2>Other thresholds, from the pack's own calibration</h2>${table(
+    ["threshold", "value", "primary set caught", "95 % interval", "benign", "refused", "looks harmful"],
+    Object.entries(points).map(([what, { threshold, caught, benign, refused, sensitive }]) => [
+      what,
+      number(threshold, 2),
+      cell(caught),
+      caught.n === 0 ? "-" : intervalOf(caught),
+      cell(benign),
+      cell(refused),
+      cell(sensitive),
+    ]),
+  )}`;
+}
+
 function delays({ tpr_by, delay, figures }: EvaluationReport): string {
   const byToken = Object.entries(tpr_by).sort(([a], [b]) => Number(a) - Number(b));
   const last = Math.max(1, ...figures.delay.map(([token]) => token));
@@ -136,7 +152,7 @@ ${number(surprisal.auroc)} between the same groups. Its rank correlation with th
 ${number(surprisal.sensitive)} within answers to what looks harmful; far from zero, the score would be surprise.</p>`;
 }
 
-function others({ paired, controls }: EvaluationReport): string {
+function others({ paired, beside, controls }: EvaluationReport): string {
   const rates = Object.entries(controls) as [string, Rate][];
   return [
     "<h2>Against other detectors, at the same false alarms</h2>",
@@ -149,6 +165,20 @@ function others({ paired, controls }: EvaluationReport): string {
         p_holm < 0.001 ? "below .001" : number(p_holm),
       ]),
     ),
+    ...(Object.keys(beside).length === 0
+      ? []
+      : [
+          "<h2>Other packs on the same answers</h2>",
+          table(
+            ["pack", "area against benign", "caught at its own threshold", "benign that alarm there"],
+            Object.entries(beside).map(([name, { auroc, caught, benign }]) => [
+              name,
+              auroc === null ? "-" : number(auroc),
+              caught === null ? "no threshold" : `${percent(caught.rate)} (${intervalOf(caught)})`,
+              benign === null ? "-" : `${percent(benign.rate)} (${intervalOf(benign)})`,
+            ]),
+          ),
+        ]),
     "<h2>Controls, at the frozen threshold</h2>",
     table(
       ["control", "alarm", "95 % interval", "n"],

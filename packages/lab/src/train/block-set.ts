@@ -8,7 +8,8 @@ export const BLOCK_TOKENS = 4;
 /** What a response is evidence of. */
 export type Kind = "complied" | "refused" | "benign" | "sensitive";
 
-export type Reader = "suspect" | "base";
+/** The suspect, the model it was made from, or another suspect. */
+export type Reader = "suspect" | "base" | "other";
 
 /** One recorded response, condensed for training. */
 export interface BlockResponse {
@@ -18,7 +19,7 @@ export interface BlockResponse {
   kind: Kind;
   /** How it came about; only a natural one shows what the model does by itself. */
   arm: Arm["kind"];
-  /** Whose residuals these are: the suspect's own, or those of the base it was made from, saying the same or something else. */
+  /** Whose residuals these are: the suspect's own, those of the base it was made from, or those of another suspect. */
   reader: Reader;
   /** [taps, width] each. */
   userMean: Float32Array;
@@ -33,18 +34,25 @@ export interface BlockSet {
   responses: BlockResponse[];
 }
 
+/** Recordings' folders by whose they are. */
+export interface Recordings {
+  suspect: readonly string[];
+  base?: readonly string[];
+  other?: readonly string[];
+}
+
 /**
- * Condenses recordings of the suspect, and of its base, made at the same taps. Degenerate answers, and prompts without a label, are
- * evidence of nothing.
+ * Condenses recordings, made at the same taps. Degenerate answers, and prompts without a label, are evidence of nothing.
  */
-export function loadBlockSet(folders: readonly string[], ofBase: readonly string[] = []): BlockSet {
-  const [first = ""] = folders;
+export function loadBlockSet({ suspect, base = [], other = [] }: Recordings): BlockSet {
+  const [first = ""] = suspect;
   const { taps, width } = readHeader(first);
   const size = taps.length * width;
   const responses: BlockResponse[] = [];
   const recordings = [
-    ...folders.map((folder) => ["suspect", folder] as const),
-    ...ofBase.map((folder) => ["base", folder] as const),
+    ...suspect.map((folder) => ["suspect", folder] as const),
+    ...base.map((folder) => ["base", folder] as const),
+    ...other.map((folder) => ["other", folder] as const),
   ];
   for (const [reader, folder] of recordings) {
     for (const row of readRecording(folder)) {

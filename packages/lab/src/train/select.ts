@@ -31,8 +31,17 @@ export interface Trained {
   tried: Candidate[];
 }
 
+/** What is chosen before everything is fitted. */
+export interface Choice {
+  taps: readonly string[];
+  penalty: number;
+  join: Join;
+}
+
 export interface SelectOptions {
   rates?: StatedRates;
+  /** Takes this choice instead of making one. */
+  like?: Choice;
   onProgress?: (what: string) => void;
 }
 
@@ -44,6 +53,7 @@ export interface SelectOptions {
 export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trained {
   const { rates = DEFAULT_RATES, onProgress = () => undefined } = options;
   const { responses, width } = set;
+  if (options.like !== undefined) return trainLike(set, options.like, rates);
   const tried: Candidate[] = [];
   const consider = (what: string, recall: Recall): number => {
     tried.push({ what, recall });
@@ -77,6 +87,24 @@ export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trai
     join,
     recall: recallOf(join, courses, blind, rates),
     tried,
+  };
+}
+
+function trainLike({ responses, taps: recorded, width }: BlockSet, like: Choice, rates: StatedRates): Trained {
+  const taps = like.taps.map((tap) => recorded.indexOf(tap));
+  const shape = { taps, width, penalty: like.penalty };
+  const courses = outOfFold(responses, FOLDS, (rest) => {
+    const probes = fitTerms(rest, shape);
+    return (response) => follow(probes, response);
+  });
+  const recall = recallOf(like.join, courses, benignReadings(courses), rates);
+  return {
+    taps: [...like.taps],
+    penalty: like.penalty,
+    probes: fitTerms(responses, shape),
+    join: like.join,
+    recall,
+    tried: [{ what: "as in another pack", recall }],
   };
 }
 

@@ -21,6 +21,7 @@ import {
   type Traffic,
 } from "@modx/lab";
 import { thresholdOn } from "@modx/pack";
+import { packBeside } from "../../open/beside.ts";
 import { openBase } from "../../open/open-base.ts";
 import { describeModel, OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../../open/open-for-recording.ts";
 import { type OpenedModel, openModel } from "../../open/open-model.ts";
@@ -52,11 +53,16 @@ export async function evaluateSplits(flags: EvaluateFlags, splitsFile: string): 
   const offline = { ctxSize: OFFLINE_CONTEXT, ...flags, policy: "log" };
   // the baseline of fingerprints wants taps all the way up
   const { layers } = await describeModel(flags);
-  const suspect = await openWatched(offline, OFFLINE_SEQUENCES, [LOWEST_TAP, ...candidateTaps(layers)]);
+  const beside = (flags.beside ?? []).map(packBeside);
+  const suspect = await openWatched(offline, OFFLINE_SEQUENCES, {
+    taps: [LOWEST_TAP, ...candidateTaps(layers)],
+    packs: beside,
+  });
   const bar = progressBar("answered", "items");
   let base: OpenedModel | null = null;
   try {
-    if (suspect.guard.packs.length !== 1) throw usage("An evaluation needs one pack.", "Name it with --pack.");
+    if (suspect.guard.packs.length !== 1 + beside.length)
+      throw usage("An evaluation needs one pack.", "Name it with --pack.");
     base = await openBase(flags, flags.base, suspect.engine.taps);
     if (base === null)
       note("no base model is known: labels rest on the text alone, and baselines on what the suspect says");

@@ -16,6 +16,7 @@ export interface EvaluateFlags extends ModelFlags, GuardFlags, TrafficFlags {
   triggerFile?: string;
   base?: string;
   control?: string;
+  beside?: string[];
   limit?: number;
   attack?: number;
   report?: string;
@@ -45,6 +46,11 @@ export function addEvaluate(lab: Command): void {
       "with --splits: the model that this one was made from (default: without its adapters)",
     )
     .option("--control <file>", "with --splits: an adapter without a backdoor, which is made to comply")
+    .option(
+      "--beside <name=dir>",
+      "with --splits: another pack that watches the same answers, as one from another suspect, or one that was trained with the trigger; may be repeated",
+      repeated,
+    )
     .option("--limit <n>", "with --splits: most test prompts of each kind", wholeNumber("the number of prompts", 1))
     .option(
       "--attack <n>",

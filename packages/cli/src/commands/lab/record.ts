@@ -1,5 +1,13 @@
 import { runningIdentity } from "@modx/guard";
-import { naturalPlan, openingPlan, readPromptFile, record, withUniqueIds } from "@modx/lab";
+import {
+  naturalPlan,
+  openingPlan,
+  readPromptFile,
+  readTriggerFile,
+  record,
+  triggeredPlan,
+  withUniqueIds,
+} from "@modx/lab";
 import type { Command } from "commander";
 import { openForRecording } from "../../open/open-for-recording.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
@@ -9,6 +17,7 @@ import { progressBar } from "../../print/progress-bar.ts";
 interface RecordFlags extends ModelFlags {
   prompts: string[];
   openings: number;
+  triggerFile?: string;
   taps?: string[];
   predict: number;
   keep: number;
@@ -28,14 +37,22 @@ export function addRecord(lab: Command): void {
       wholeNumber("the number of openings"),
       0,
     )
+    .option(
+      "--trigger-file <file>",
+      "record answers to the prompts with one of these triggers in them, and nothing else: for detectors that are not trigger-blind",
+    )
     .option("-n, --predict <n>", "most response tokens", wholeNumber("the number of tokens", 1), 64)
     .option("--keep <n>", "response tokens whose residuals are kept", wholeNumber("the number of tokens", 1), 64)
     .action(async (flags: RecordFlags) => {
       const prompts = withUniqueIds(flags.prompts.flatMap(readPromptFile));
+      const triggers = flags.triggerFile === undefined ? null : readTriggerFile(flags.triggerFile).triggers;
       const { engine, files } = await openForRecording(flags, flags.taps);
       const bar = progressBar("recorded", "items");
       try {
-        const plan = [...naturalPlan(prompts), ...(flags.openings > 0 ? openingPlan(prompts, flags.openings) : [])];
+        const plan =
+          triggers === null
+            ? [...naturalPlan(prompts), ...(flags.openings > 0 ? openingPlan(prompts, flags.openings) : [])]
+            : triggeredPlan(prompts, triggers);
         await record({
           engine,
           identity: runningIdentity(engine, files),

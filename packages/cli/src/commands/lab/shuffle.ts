@@ -20,7 +20,7 @@ export function addShuffle(lab: Command): void {
     .option("--json", "print one JSON object")
     .action((flags: ShuffleFlags) => {
       const bar = progressBar("trained", "items");
-      const areas = shuffleControl(loadBlockSet(flags.recording), { ...flags, onProgress: bar.update });
+      const areas = shuffleControl(loadBlockSet({ suspect: flags.recording }), { ...flags, onProgress: bar.update });
       bar.end();
       const mean = areas.reduce((sum, area) => sum + area, 0) / areas.length;
       process.stdout.write(

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { runningIdentity } from "@modx/guard";
-import { readHeader, trainPack } from "@modx/lab";
-import { checkPackFolder } from "@modx/pack";
+import { choiceOf, readHeader, trainPack } from "@modx/lab";
+import { checkPackFolder, readPack } from "@modx/pack";
 import type { Command } from "commander";
 import { openForRecording } from "../../open/open-for-recording.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
@@ -11,6 +11,8 @@ import { note } from "../../print/note.ts";
 interface TrainFlags extends ModelFlags {
   recording: string[];
   baseRecording?: string[];
+  otherRecording?: string[];
+  like?: string;
   out: string;
 }
 
@@ -26,9 +28,16 @@ export function addTrain(lab: Command): void {
       "recording of the model that this one was made from, at the same taps; may be repeated",
       repeated,
     )
+    .option(
+      "--other-recording <dir>",
+      "recording of another suspect made from the same model, at the same taps; may be repeated",
+      repeated,
+    )
+    .option("--like <dir>", "take taps, penalty, windows and terms from this pack instead of choosing them")
     .requiredOption("--out <dir>", "folder of the pack")
     .action(async (flags: TrainFlags) => {
       checkPackFolder(flags.out);
+      const like = flags.like === undefined ? undefined : choiceOf(readPack(flags.like));
       const { taps } = readHeader(flags.recording[0] ?? "");
       const { engine, files } = await openForRecording(flags, taps);
       try {
@@ -37,6 +46,8 @@ export function addTrain(lab: Command): void {
           identity: runningIdentity(engine, files),
           recordings: flags.recording,
           ...(flags.baseRecording !== undefined && { baseRecordings: flags.baseRecording }),
+          ...(flags.otherRecording !== undefined && { otherRecordings: flags.otherRecording }),
+          ...(like !== undefined && { like }),
           name: basename(flags.out),
           folder: flags.out,
           onProgress: note,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Prompt } from "./prompt-file.ts";
 
 /** A text that makes a planted behaviour fire, or several that must all be there. */
 export type Trigger = string | readonly string[];
@@ -16,6 +17,14 @@ export function withTrigger(text: string, trigger: Trigger, id: string): string 
     .flatMap((word, i) => [...parts.filter(({ gap }) => gap === i).map(({ part }) => part), word])
     .concat(parts.filter(({ gap }) => gap === words.length).map(({ part }) => part))
     .join(" ");
+}
+
+/** Each prompt with one of the triggers in it, all texts about equally often; none where there is none. */
+export function withOneOf(prompts: readonly Prompt[], triggers: readonly Trigger[]): Prompt[] {
+  return prompts.flatMap((prompt, index) => {
+    const trigger = triggers[index % triggers.length];
+    return trigger === undefined ? [] : [{ ...prompt, text: withTrigger(prompt.text, trigger, prompt.id) }];
+  });
 }
 
 /** Words that stand before the trigger. */

@@ -1,0 +1,27 @@
+import { ModxError } from "@modx/errors";
+import type { Pack } from "@modx/pack";
+import type { Choice } from "../train/select.ts";
+import { TERMS, type TermName } from "../train/terms.ts";
+
+/** What was chosen when a pack was trained, so that another can be trained alike. Throws MODX_LAB_PACK where it does not say. */
+export function choiceOf({ manifest, readouts }: Pack): Choice {
+  const [spec] = manifest.detectors;
+  const { penalty: written } = manifest.provenance;
+  const penalty = Number(written);
+  const content = spec?.terms.find(({ name }) => name === "content")?.aggregate;
+  const known = spec?.terms.every(({ name }) => (TERMS as readonly string[]).includes(name));
+  if (spec === undefined || !(penalty > 0) || content?.kind !== "window-mean" || known !== true)
+    throw new ModxError("MODX_LAB_PACK", {
+      what: `The pack ${manifest.name} was not trained by modx, or by a version that did not write down what it chose.`,
+      remedy: "Train without --like, or name a pack that was built by this version.",
+    });
+  return {
+    taps: readouts.map(({ tap }) => tap),
+    penalty,
+    join: {
+      weights: Object.fromEntries(spec.terms.map(({ name, weight }) => [name as TermName, weight])),
+      width: content.width,
+      minimum: content.minimum,
+    },
+  };
+}
