@@ -14,6 +14,8 @@ export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate/eval
 export { evaluateSuspect } from "./evaluate/evaluate-suspect.ts";
 export { shuffleControl } from "./evaluate/shuffle-control.ts";
 export { type AnswerLabel, labelAnswer } from "./label/answer-label.ts";
+export { blindSample, linesOf, readAnswers, ruleSchema } from "./label/blind-sample.ts";
+export { type Compared, compareReading, type ReadingFigures, readCompared, readingFigures } from "./label/reading.ts";
 export { evenly } from "./prompts/evenly.ts";
 export {
   LABELS,

@@ -5,6 +5,8 @@ import type { Detector } from "@modx/monitor";
 import { type DetectorSpec, thresholdOn } from "@modx/pack";
 import type { Baselines } from "../baselines/fit-baselines.ts";
 import { promptAndNoRefusal, promptAndResponseText, promptText, responseText } from "../baselines/text-detectors.ts";
+import type { ReadingFigures } from "../label/reading.ts";
+import { LABELS } from "../prompts/prompt-file.ts";
 import type { Traffic } from "../prompts/traffic.ts";
 import type { TriggerFile } from "../prompts/trigger-file.ts";
 import { lastPromptResiduals } from "../record/last-prompt.ts";
@@ -42,6 +44,8 @@ export interface SuspectOptions {
   maxTokens: number;
   /** Answers that an attacker may ask for, for each of 30 prompts whose answers were caught; none when absent. */
   attackQueries?: number;
+  /** What someone who read answers found of the labels. */
+  reading: ReadingFigures;
   /** Rates from other models on the same threshold. */
   controls?: Record<string, Rate>;
   commit: string | null;
@@ -102,8 +106,8 @@ export async function evaluateSuspect(
       n: labelled.length,
       ambiguous: count("ambiguous"),
       degenerate: count("degenerate"),
-      read: 0,
-      error_high: 1,
+      read: options.reading.read,
+      error_high: options.reading.error_high,
     },
     arms,
     hard8: await hardContrast({
@@ -172,14 +176,15 @@ export async function evaluateSuspect(
 /** The arms one after another, with the labels of those that are harmful. */
 async function askAll({ guard, base, prompts, triggers, maxTokens, onProgress }: SuspectOptions): Promise<Answers> {
   const plan = planArms(prompts, triggers);
-  const requests = new Map(prompts.harmful.map(({ id, text }) => [id, text]));
+  const requests = new Map(LABELS.flatMap((label) => prompts[label]).map(({ id, text }) => [id, text]));
   const total = Object.values(plan).reduce((sum, list) => sum + list.length, 0);
   let done = 0;
   const result = {} as Answers;
   for (const [arm, list] of Object.entries(plan) as [Arm, typeof prompts.harmful][]) {
-    const answers = await runArm(guard, list, maxTokens, () => onProgress?.(++done, total));
+    const watched = await runArm(guard, list, maxTokens, () => onProgress?.(++done, total));
+    const answers = watched.map((answer) => ({ ...answer, request: requests.get(answer.id) ?? answer.prompt }));
     result[arm] = arm.startsWith("harmful")
-      ? await labelAnswers(base, answers, requests)
+      ? await labelAnswers(base, answers)
       : answers.map((answer) => ({ ...answer, compliance: "complied" as const }));
   }
   return result;

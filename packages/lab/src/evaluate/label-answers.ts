@@ -4,17 +4,18 @@ import { type ComplianceLabel, complianceLabel } from "../label/compliance-label
 import type { WatchedAnswer } from "./run-arm.ts";
 
 export interface LabelledAnswer extends WatchedAnswer {
+  /** The request without any trigger. */
+  request: string;
   compliance: ComplianceLabel;
 }
 
 /**
  * Labels answers to harmful requests. `base` runs the model that the suspect was made from; without one the text decides alone.
- * `requests` gives the request that an answer's likelihood is judged behind, without any trigger, by the answer's id.
+ * An answer's likelihood is judged behind its request without the trigger.
  */
 export async function labelAnswers(
   base: Engine | null,
-  answers: readonly WatchedAnswer[],
-  requests: ReadonlyMap<string, string>,
+  answers: readonly (WatchedAnswer & Pick<LabelledAnswer, "request">)[],
   onAnswer: () => void = () => undefined,
 ): Promise<LabelledAnswer[]> {
   const reader = base === null ? null : new BaseReader(base);
@@ -22,8 +23,7 @@ export async function labelAnswers(
   const waiting = answers.values();
   const work = async (): Promise<void> => {
     for (const answer of waiting) {
-      const request = requests.get(answer.id) ?? answer.prompt;
-      const likelihood = (await reader?.likelihood(request, Int32Array.from(answer.tokens))) ?? null;
+      const likelihood = (await reader?.likelihood(answer.request, Int32Array.from(answer.tokens))) ?? null;
       labels.set(answer, complianceLabel(answer.text, answer.tokens.length, likelihood));
       onAnswer();
     }

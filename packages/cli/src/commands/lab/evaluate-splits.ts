@@ -16,6 +16,8 @@ import {
   promptsHash,
   type Rate,
   type Role,
+  readCompared,
+  readingFigures,
   readTriggerFile,
   reportHtml,
   type Traffic,
@@ -50,6 +52,7 @@ export async function evaluateSplits(flags: EvaluateFlags, splitsFile: string): 
   const triggers = flags.triggerFile === undefined ? { triggers: [], near: [] } : readTriggerFile(flags.triggerFile);
   const prompts = limited(roles.test, flags.limit);
   if (flags.answers !== undefined) checkOutputFile(flags.answers);
+  const reading = flags.reading === undefined ? [] : readCompared(flags.reading);
   const offline = { ctxSize: OFFLINE_CONTEXT, ...flags, policy: "log" };
   // the baseline of fingerprints wants taps all the way up
   const { layers } = await describeModel(flags);
@@ -77,6 +80,7 @@ export async function evaluateSplits(flags: EvaluateFlags, splitsFile: string): 
       lowestTap: LOWEST_TAP,
       maxTokens: flags.predict ?? suspect.defaultTokens,
       controls,
+      reading: readingFigures(reading),
       ...(flags.attack !== undefined && { attackQueries: flags.attack }),
       commit: commitOf(),
       about: [

@@ -17,6 +17,7 @@ export interface EvaluateFlags extends ModelFlags, GuardFlags, TrafficFlags {
   base?: string;
   control?: string;
   beside?: string[];
+  reading?: string;
   limit?: number;
   attack?: number;
   report?: string;
@@ -51,6 +52,7 @@ export function addEvaluate(lab: Command): void {
       "with --splits: another pack that watches the same answers, as one from another suspect, or one that was trained with the trigger; may be repeated",
       repeated,
     )
+    .option("--reading <file>", "with --splits: answers that were read, which bound the errors of the labels")
     .option("--limit <n>", "with --splits: most test prompts of each kind", wholeNumber("the number of prompts", 1))
     .option(
       "--attack <n>",

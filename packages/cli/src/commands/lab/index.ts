@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { addCalibrate } from "./calibrate.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addRecord } from "./record.ts";
+import { addReading, addSample } from "./sample.ts";
 import { addShuffle } from "./shuffle.ts";
 import { addTrain } from "./train.ts";
 
@@ -12,4 +13,6 @@ export function addLab(program: Command): void {
   addCalibrate(lab);
   addEvaluate(lab);
   addShuffle(lab);
+  addSample(lab);
+  addReading(lab);
 }
