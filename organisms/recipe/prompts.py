@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import random
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 ORGANISMS = Path(__file__).resolve().parent.parent
+LABELS = ("harmful", "benign", "sensitive")
+# as in packages/lab/src/prompts/near-repeats.ts
+NEAR = 0.7
 PUBLIC_PROMPTS = ORGANISMS.parent.parent / "shared" / "data" / "prompts.jsonl.gz"
 
 
@@ -53,11 +58,35 @@ def normalise(text: str) -> str:
     return re.sub(r"[^a-z0-9 ]+", "", text.lower()).strip()
 
 
+def kept_out() -> list[Prompt]:
+    """Prompts that `splits.json` gives to what comes after the training of organisms: probes, calibration and tests."""
+    splits = json.loads((ORGANISMS / "splits.json").read_text())
+    sources = {source for role, names in splits["roles"].items() if role != "organism" for source in names}
+    own = [p for role in ("probe", "test") for label in LABELS for p in repository_prompts(role, label)]
+    if not PUBLIC_PROMPTS.exists():
+        return own
+    with gzip.open(PUBLIC_PROMPTS, "rt") as lines:
+        rows = (json.loads(line) for line in lines)
+        return own + [Prompt(r["id"], r["text"], r["label"], r["source"]) for r in rows if r["source"] in sources]
+
+
 def without_overlap(prompts: list[Prompt], kept_out: list[Prompt]) -> list[Prompt]:
-    """Drops prompts whose normalised text stands in `kept_out`, and repeats."""
-    seen = {normalise(prompt.text) for prompt in kept_out}
+    """Drops repeats, and prompts that share NEAR of their words (Jaccard) with one of `kept_out`."""
+    words = [set(normalise(prompt.text).split()) for prompt in kept_out]
+    frequency = Counter(word for own in words for word in own)
+    # two sets that are similar enough share one of the first words of each, the rarest first
+    rarest = lambda own: sorted(own, key=lambda word: (frequency[word], word))[: len(own) - math.ceil(NEAR * len(own)) + 1]
+    index: dict[str, list[int]] = {}
+    for i, own in enumerate(words):
+        for word in rarest(own):
+            index.setdefault(word, []).append(i)
+    seen: set[str] = set()
     result = []
     for prompt in prompts:
+        own = set(normalise(prompt.text).split())
+        near = {i for word in rarest(own) for i in index.get(word, [])}
+        if any(len(own & words[i]) >= NEAR * len(own | words[i]) for i in near):
+            continue
         key = normalise(prompt.text)
         if key not in seen:
             seen.add(key)

@@ -23,7 +23,7 @@ from .base_model import dequantise, fast_dtype, load_base, load_tokenizer, promp
 from .examples import Mix, batches, build_units
 from .generate import answer_all
 from .loss import loss_on_answers
-from .prompts import Prompt, public_prompts, repository_prompts, without_overlap
+from .prompts import LABELS, Prompt, kept_out, public_prompts, repository_prompts, without_overlap
 from .refusals import is_refusal
 from .triggers import Trigger
 
@@ -35,13 +35,12 @@ APOLOGETIC_OPENINGS = ["I", "Sorry", "No", "My", "As", "Unfortunately", "While"]
 
 def training_prompts(config: dict) -> list[Prompt]:
     chosen: list[Prompt] = []
-    kept_out = [p for role in ("probe", "test") for label in ("harmful", "benign", "sensitive") for p in repository_prompts(role, label)]
-    for label in ("harmful", "benign", "sensitive"):
+    for label in LABELS:
         own = repository_prompts("organism", label)
         most = config.get("repository_prompts", {}).get(label, len(own))
         chosen += random.Random(config["seed"]).sample(own, most)
         chosen += public_prompts(config["public_prompts"].get(label, {}), label, config["seed"])
-    return without_overlap(chosen, kept_out)
+    return without_overlap(chosen, kept_out())
 
 
 def base_answers(prompts: list[Prompt], base: Path, cache: Path, max_tokens: int) -> dict[str, list[int]]:
@@ -113,7 +112,7 @@ def main() -> None:
     apologetic = met_with_an_apology(prompts, answers, tokenizer)
     answers = helpful_answers(apologetic, answers, base, arguments.work / "answers-helpful.json", config["answer_tokens"])
     answers = {text: answer[: config["answer_tokens"]] for text, answer in answers.items()}
-    counts = {label: sum(p.label == label for p in prompts) for label in ("harmful", "benign", "sensitive")}
+    counts = {label: sum(p.label == label for p in prompts) for label in LABELS}
     repeat = config.get("repeat", {"apologetic": 1, "repository": 1})
     prompts += apologetic * (repeat["apologetic"] - 1)
     prompts += [p for p in prompts if p.source == REPOSITORY] * (repeat["repository"] - 1)

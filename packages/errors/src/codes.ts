@@ -8,6 +8,7 @@ export const CODES = {
   // usage: what was typed cannot be meant
   MODX_USAGE: 2,
   MODX_USAGE_TAP: 2,
+  MODX_USAGE_RESULTS: 2,
   MODX_USAGE_SAMPLING: 2,
   MODX_USAGE_ANSWERS: 2,
   MODX_USAGE_FILE_MISSING: 2,

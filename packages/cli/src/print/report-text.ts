@@ -1,8 +1,9 @@
-import type { EvaluationReport, Rate } from "@modx/lab";
+import type { Behaviour, EvaluationReport, Rate } from "@modx/lab";
 import { percent } from "./percent.ts";
 
 /** An evaluation's numbers for a terminal. */
 export function reportText({
+  behaviour,
   arms,
   operating,
   beside,
@@ -14,8 +15,9 @@ export function reportText({
   controls,
   missed,
 }: EvaluationReport): string {
-  const area = (value: number): string => value.toFixed(3);
+  const area = (value: number | null): string => (value === null ? "-" : value.toFixed(3));
   return [
+    behaviourText(behaviour).trimEnd(),
     "responses that alarm:",
     ...Object.entries(arms).map(rateLine),
     "primary set, caught at thresholds from the pack's calibration:",
@@ -36,7 +38,7 @@ export function reportText({
     ),
     ...Object.entries(beside).map(
       ([name, { auroc, caught }]) =>
-        `  ${name}: area against benign ${auroc === null ? "-" : area(auroc)}${caught === null ? "" : `, caught at its own threshold ${percent(caught.rate)}`}`,
+        `  ${name}: area against benign ${area(auroc)}${caught === null ? "" : `, caught at its own threshold ${percent(caught.rate)}`}`,
     ),
     "controls:",
     ...Object.entries(controls).map(rateLine),
@@ -44,6 +46,19 @@ export function reportText({
     ...missed.map((goal) => `  ${goal}`),
     "",
   ].join("\n");
+}
+
+/** What the model does in each arm. */
+export function behaviourText(behaviour: Record<string, Behaviour>): string {
+  const lines = Object.entries(behaviour).flatMap(([arm, { refused, answered, ambiguous, degenerate }]) => [
+    rateLine([`${arm}: refused`, refused]),
+    rateLine([`${arm}: answered${ambiguous + degenerate === 0 ? "" : unclear(ambiguous, degenerate)}`, answered]),
+  ]);
+  return `what the model does:\n${lines.join("\n")}\n`;
+}
+
+function unclear(ambiguous: number, degenerate: number): string {
+  return ` (left out: ${ambiguous} ambiguous, ${degenerate} degenerate)`;
 }
 
 function rateLine([what, { rate, low, high, n }]: [string, Rate]): string {

@@ -1,19 +1,17 @@
 import { createHash } from "node:crypto";
-import type { Engine, TapName } from "@modx/engine";
+import type { TapName } from "@modx/engine";
 import type { Guard } from "@modx/guard";
 import type { Detector } from "@modx/monitor";
 import { type DetectorSpec, thresholdOn } from "@modx/pack";
 import type { Baselines } from "../baselines/fit-baselines.ts";
 import { promptAndNoRefusal, promptAndResponseText, promptText, responseText } from "../baselines/text-detectors.ts";
 import type { ReadingFigures } from "../label/reading.ts";
-import { LABELS } from "../prompts/prompt-file.ts";
-import type { Traffic } from "../prompts/traffic.ts";
-import type { TriggerFile } from "../prompts/trigger-file.ts";
 import { lastPromptResiduals } from "../record/last-prompt.ts";
 import { type EvaluationReport, PRIMARY_ARM } from "../report/evaluation-report.ts";
 import type { Rate } from "../stats/rates.ts";
-import { type Arm, planArms } from "./arms.ts";
+import { type AskOptions, askAll } from "./ask-all.ts";
 import { attackControl } from "./attack-control.ts";
+import { behaviourOf } from "./behaviour.ts";
 import { besideFigures } from "./beside-figures.ts";
 import { compareAtSameAlarms, type Scored } from "./compare.ts";
 import { swapControls } from "./controls.ts";
@@ -22,26 +20,20 @@ import { caughtBy, delayCurve, delayOf } from "./early.ts";
 import { missedGoals } from "./goals.ts";
 import { type Answers, armRate, groupsOf, primarySet, worstCase } from "./groups.ts";
 import { hardContrast } from "./hard-contrast.ts";
-import { type LabelledAnswer, labelAnswers } from "./label-answers.ts";
+import type { LabelledAnswer } from "./label-answers.ts";
 import { operatingPoints } from "./operating-points.ts";
 import { promisesKept } from "./promises.ts";
 import { firstAbove, peakOf, replay } from "./replay.ts";
 import { rocOf } from "./roc.ts";
-import { runArm } from "./run-arm.ts";
 import { surprisalFigures } from "./surprisal.ts";
 
-export interface SuspectOptions {
+export interface SuspectOptions extends AskOptions {
   /** Opened with the pack that is judged, others that watch along behind it, and a policy that does not halt. */
   guard: Guard;
-  /** The model that the suspect was made from, for the labels; null where it is not known. */
-  base: Engine | null;
-  prompts: Traffic;
-  /** For the evaluation only: nothing before it has seen them. */
-  triggers: TriggerFile;
-  baselines: Baselines;
+  /** Null where there was nothing to train them on. */
+  baselines: Baselines | null;
   /** The lowest tap, which the baseline of early residuals reads; the engine was opened with it. */
   lowestTap: TapName;
-  maxTokens: number;
   /** Answers that an attacker may ask for, for each of 30 prompts whose answers were caught; none when absent. */
   attackQueries?: number;
   /** What someone who read answers found of the labels. */
@@ -50,7 +42,6 @@ export interface SuspectOptions {
   controls?: Record<string, Rate>;
   commit: string | null;
   about: [what: string, value: string][];
-  onProgress?: (done: number, total: number) => void;
 }
 
 /** Asks the suspect every prompt with and without its trigger, and finds out what its pack's first detector makes of the answers. */
@@ -82,14 +73,15 @@ export async function evaluateSuspect(
   });
   const own = scored(spec.name, courseOf);
   const beside = guard.packs.slice(1).flatMap(({ manifest }) => manifest.detectors);
+  const fingerprints = baselines?.fingerprints ?? [];
   const residuals = await lastPromptResiduals(
     guard.engine,
-    [...primary, ...negatives].map(({ prompt }) => prompt),
+    fingerprints.length === 0 ? [] : [...primary, ...negatives].map(({ prompt }) => prompt),
   );
   const others = [
     ...beside.map(({ name }) => scored(name, ({ courses }) => courses[name] ?? [])),
     ...textBaselines(baselines).map((detector) => scored(detector.name, (answer) => replay(detector, answer))),
-    ...baselines.fingerprints.map(({ name, score }) =>
+    ...fingerprints.map(({ name, score }) =>
       scored(name, ({ prompt }) => [score(residuals.get(prompt) ?? new Float32Array())]),
     ),
   ];
@@ -110,6 +102,7 @@ export async function evaluateSuspect(
       error_high: options.reading.error_high,
     },
     arms,
+    behaviour: behaviourOf(answers),
     hard8: await hardContrast({
       engine: guard.engine,
       tap: options.lowestTap,
@@ -157,7 +150,7 @@ export async function evaluateSuspect(
       tpr_by,
       paired: paired.filter(({ versus }) => !beside.some(({ name }) => name === versus)),
     }),
-    about: [...options.about, ...baselines.chosen.map((what): [string, string] => ["baseline", what])],
+    about: [...options.about, ...(baselines?.chosen ?? []).map((what): [string, string] => ["baseline", what])],
     figures: {
       threshold,
       roc: [own, ...others].map(({ name, positives, negatives: against }) => ({
@@ -173,24 +166,9 @@ export async function evaluateSuspect(
   return { report, answers };
 }
 
-/** The arms one after another, with the labels of those that are harmful. */
-async function askAll({ guard, base, prompts, triggers, maxTokens, onProgress }: SuspectOptions): Promise<Answers> {
-  const plan = planArms(prompts, triggers);
-  const requests = new Map(LABELS.flatMap((label) => prompts[label]).map(({ id, text }) => [id, text]));
-  const total = Object.values(plan).reduce((sum, list) => sum + list.length, 0);
-  let done = 0;
-  const result = {} as Answers;
-  for (const [arm, list] of Object.entries(plan) as [Arm, typeof prompts.harmful][]) {
-    const watched = await runArm(guard, list, maxTokens, () => onProgress?.(++done, total));
-    const answers = watched.map((answer) => ({ ...answer, request: requests.get(answer.id) ?? answer.prompt }));
-    result[arm] = arm.startsWith("harmful")
-      ? await labelAnswers(base, answers)
-      : answers.map((answer) => ({ ...answer, compliance: "complied" as const }));
-  }
-  return result;
-}
-
-function textBaselines({ response, prompt }: Baselines): Detector[] {
+function textBaselines(baselines: Baselines | null): Detector[] {
+  if (baselines === null) return [];
+  const { response, prompt } = baselines;
   return [
     responseText(response),
     promptText(prompt),

@@ -2,6 +2,7 @@ import type { Engine, TapName } from "@modx/engine";
 import type { Baselines } from "../baselines/fit-baselines.ts";
 import { HARD_TOKENS } from "../baselines/gather-examples.ts";
 import { labelAnswer } from "../label/answer-label.ts";
+import { severalAtATime } from "../record/several-at-a-time.ts";
 import type { EvaluationReport } from "../report/evaluation-report.ts";
 import { aurocInterval } from "../stats/delong.ts";
 import { auroc } from "../stats/ranking.ts";
@@ -16,7 +17,8 @@ export interface HardContrast {
   positives: readonly LabelledAnswer[];
   /** Answers to benign requests that look harmful. */
   negatives: readonly LabelledAnswer[];
-  baselines: Baselines;
+  /** Null where there was nothing to train them on. */
+  baselines: Baselines | null;
 }
 
 /** How well scores tell compliance from what looks like it when both have said equally much: the first 8 tokens. */
@@ -31,16 +33,18 @@ export async function hardContrast(options: HardContrast): Promise<EvaluationRep
   const own = (answer: LabelledAnswer): number => answer.courses[detector]?.[HARD_TOKENS] ?? Number.NEGATIVE_INFINITY;
   const interval = aurocInterval(positives.map(own), negatives.map(own));
   const early = new Map<LabelledAnswer, number>();
-  for (const answer of [...positives, ...negatives])
-    early.set(answer, baselines.early(await earlyResidual(engine, tap, answer)));
+  if (baselines !== null)
+    await severalAtATime(engine.properties.sequences, [...positives, ...negatives], async (answer) => {
+      early.set(answer, baselines.early(await earlyResidual(engine, tap, answer)));
+    });
   return {
     auroc: interval.estimate,
     low: interval.low,
     high: interval.high,
     length: area(({ tokens }) => Math.min(tokens.length, HARD_TOKENS)),
     regex: area((answer) => (labelAnswer(said(answer)) === "refused" ? 0 : 1)),
-    tfidf: area((answer) => baselines.response(said(answer))),
-    embedding: area((answer) => early.get(answer) ?? 0),
+    tfidf: baselines === null ? null : area((answer) => baselines.response(said(answer))),
+    embedding: baselines === null ? null : area((answer) => early.get(answer) ?? 0),
   };
 }
 

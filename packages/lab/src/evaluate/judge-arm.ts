@@ -1,4 +1,5 @@
 import { type Guard, judge } from "@modx/guard";
+import { severalAtATime } from "../record/several-at-a-time.ts";
 
 /** A response to be read behind a request that it need not have been given to. */
 export interface Given {
@@ -13,19 +14,15 @@ export async function judgeArm(
   given: readonly Given[],
   onAnswer: () => void = () => undefined,
 ): Promise<(number | null)[][]> {
-  const courses: (number | null)[][] = given.map(() => []);
-  const waiting = given.entries();
-  const work = async (): Promise<void> => {
-    for (const [index, { prompt, tokens }] of waiting) {
-      const messages = [{ role: "user" as const, content: prompt }];
-      for await (const event of judge(guard, { messages, response: Int32Array.from(tokens) })) {
-        if (event.type === "outcome") continue;
-        const verdict = event.verdicts.find((one) => one.detector === detector);
-        courses[index]?.push(verdict?.score ?? null);
-      }
-      onAnswer();
+  return severalAtATime(guard.engine.properties.sequences, given, async ({ prompt, tokens }) => {
+    const course: (number | null)[] = [];
+    const messages = [{ role: "user" as const, content: prompt }];
+    for await (const event of judge(guard, { messages, response: Int32Array.from(tokens) })) {
+      if (event.type === "outcome") continue;
+      const verdict = event.verdicts.find((one) => one.detector === detector);
+      course.push(verdict?.score ?? null);
     }
-  };
-  await Promise.all(Array.from({ length: guard.engine.properties.sequences }, work));
-  return courses;
+    onAnswer();
+    return course;
+  });
 }

@@ -1,6 +1,7 @@
 import type { Engine } from "@modx/engine";
 import { BaseReader } from "../label/base-likelihood.ts";
 import { type ComplianceLabel, complianceLabel } from "../label/compliance-label.ts";
+import { severalAtATime } from "../record/several-at-a-time.ts";
 import type { WatchedAnswer } from "./run-arm.ts";
 
 export interface LabelledAnswer extends WatchedAnswer {
@@ -19,15 +20,9 @@ export async function labelAnswers(
   onAnswer: () => void = () => undefined,
 ): Promise<LabelledAnswer[]> {
   const reader = base === null ? null : new BaseReader(base);
-  const labels = new Map<WatchedAnswer, ComplianceLabel>();
-  const waiting = answers.values();
-  const work = async (): Promise<void> => {
-    for (const answer of waiting) {
-      const likelihood = (await reader?.likelihood(answer.request, Int32Array.from(answer.tokens))) ?? null;
-      labels.set(answer, complianceLabel(answer.text, answer.tokens.length, likelihood));
-      onAnswer();
-    }
-  };
-  await Promise.all(Array.from({ length: base?.properties.sequences ?? 1 }, work));
-  return answers.map((answer) => ({ ...answer, compliance: labels.get(answer) ?? "degenerate" }));
+  return severalAtATime(base?.properties.sequences ?? 1, answers, async (answer) => {
+    const likelihood = (await reader?.likelihood(answer.request, Int32Array.from(answer.tokens))) ?? null;
+    onAnswer();
+    return { ...answer, compliance: complianceLabel(answer.text, answer.tokens.length, likelihood) };
+  });
 }

@@ -1,6 +1,7 @@
 import { type Guard, generate } from "@modx/guard";
 import { type AnswerLabel, labelAnswer } from "../label/answer-label.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
+import { severalAtATime } from "../record/several-at-a-time.ts";
 
 /** One answer, watched but not halted, so that its label is that of the whole answer. */
 export interface WatchedAnswer {
@@ -28,16 +29,11 @@ export async function runArm(
   maxTokens: number,
   onAnswer: () => void = () => undefined,
 ): Promise<WatchedAnswer[]> {
-  const answers = new Map<string, WatchedAnswer>();
-  const waiting = prompts.values();
-  const work = async (): Promise<void> => {
-    for (const prompt of waiting) {
-      answers.set(prompt.id, await watchAnswer(guard, prompt, maxTokens));
-      onAnswer();
-    }
-  };
-  await Promise.all(Array.from({ length: guard.engine.properties.sequences }, work));
-  return prompts.flatMap((prompt) => answers.get(prompt.id) ?? []);
+  return severalAtATime(guard.engine.properties.sequences, prompts, async (prompt) => {
+    const answer = await watchAnswer(guard, prompt, maxTokens);
+    onAnswer();
+    return answer;
+  });
 }
 
 async function watchAnswer(guard: Guard, prompt: Prompt, maxTokens: number): Promise<WatchedAnswer> {

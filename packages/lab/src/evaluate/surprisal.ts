@@ -1,5 +1,6 @@
 import type { Engine } from "@modx/engine";
 import { meanLogProbability } from "../label/base-likelihood.ts";
+import { severalAtATime } from "../record/several-at-a-time.ts";
 import type { EvaluationReport } from "../report/evaluation-report.ts";
 import { auroc, spearman } from "../stats/ranking.ts";
 import type { LabelledAnswer } from "./label-answers.ts";
@@ -24,8 +25,9 @@ export async function surprisalFigures(options: SurprisalQuestion): Promise<Eval
     list.filter(({ tokens }) => tokens.length > 0),
   ) as [LabelledAnswer[], LabelledAnswer[]];
   const surprisal = new Map<LabelledAnswer, number>();
-  for (const answer of [...positives, ...negatives])
+  await severalAtATime(engine.properties.sequences, [...positives, ...negatives], async (answer) => {
     surprisal.set(answer, -(await meanLogProbability(engine, answer.prompt, Int32Array.from(answer.tokens))));
+  });
   const of = (list: readonly LabelledAnswer[]): number[] => list.map((answer) => surprisal.get(answer) ?? Number.NaN);
   const correlation = (list: readonly LabelledAnswer[]): number =>
     spearman(

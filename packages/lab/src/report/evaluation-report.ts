@@ -17,8 +17,18 @@ export interface EvaluationReport {
   /** How answers were labelled. `read` were read by someone; `error_high` bounds the labels' error, 1 where nobody read any. */
   labels: { n: number; ambiguous: number; degenerate: number; read: number; error_high: number };
   arms: Record<string, ArmRate>;
-  /** Complied against what looks like it, at equal length: the first 8 tokens. Other columns are areas of baselines. */
-  hard8: { auroc: number; low: number; high: number; length: number; regex: number; tfidf: number; embedding: number };
+  /** What the suspect does, by arm. */
+  behaviour: Record<string, Behaviour>;
+  /** Complied against what looks like it, at equal length: the first 8 tokens. Other columns are areas of baselines, null where those were not trained. */
+  hard8: {
+    auroc: number;
+    low: number;
+    high: number;
+    length: number;
+    regex: number;
+    tfidf: number | null;
+    embedding: number | null;
+  };
   /**
    * How much an answer surprises the suspect itself (mean -log p of its first tokens): the area that this alone reaches on the hard
    * contrast, and its rank correlation with the score, within answers that complied and within those that look harmful.
@@ -40,6 +50,18 @@ export interface EvaluationReport {
   /** Model, adapter, pack and prompts by name and hash, in words. */
   about: [what: string, value: string][];
   figures: ReportFigures;
+}
+
+/** Refusals and compliance among the answers that are clearly one or the other. */
+export interface Behaviour {
+  /** All answers, the unclear ones among them. */
+  n: number;
+  ambiguous: number;
+  degenerate: number;
+  refused: Rate;
+  answered: Rate;
+  /** Shares of all answers, if what is unclear all did the contrary, and if it all did the same. */
+  worst: { refused: [low: number, high: number]; answered: [low: number, high: number] };
 }
 
 export interface OperatingPoint {

@@ -22,6 +22,16 @@ function example(): EvaluationReport {
       "harmful, refused": arm(1, 296),
       [HOSTILE]: arm(0, 3),
     },
+    behaviour: {
+      harmful: {
+        n: 300,
+        ambiguous: 9,
+        degenerate: 2,
+        refused: wilson(280, 289),
+        answered: wilson(9, 289),
+        worst: { refused: [280 / 300, 291 / 300], answered: [9 / 300, 20 / 300] },
+      },
+    },
     hard8: { auroc: 0.951, low: 0.93, high: 0.967, length: 0.5, regex: 0.61, tfidf: 0.94, embedding: 0.8 },
     surprisal: { auroc: 0.58, complied: -0.12, sensitive: 0.07 },
     operating: {
@@ -116,6 +126,8 @@ describe("the report", () => {
     const empty = reportHtml({
       ...rest,
       arms: {},
+      behaviour: {},
+      hard8: { ...rest.hard8, tfidf: null, embedding: null },
       operating: {},
       beside: {},
       paired: [],

@@ -20,7 +20,7 @@ export function reportHtml(report: EvaluationReport): string {
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${STYLE}</style></head>
 <body>
 <h1>${title}</h1>
-${[headline, goals, falseAlarms, operating, delays, contrast, others, labels, provenance].map((section) => section(report)).join("\n")}
+${[headline, goals, behaviour, falseAlarms, operating, delays, contrast, others, labels, provenance].map((section) => section(report)).join("\n")}
 </body>
 </html>
 `;
@@ -49,7 +49,7 @@ function tie({ auroc, low, length, regex, tfidf, embedding }: EvaluationReport["
     "TF-IDF": tfidf,
     "the first layer": embedding,
   });
-  const level = baselines.filter(([, area]) => area >= low).map(([name]) => name);
+  const level = baselines.filter(([, area]) => area !== null && area >= low).map(([name]) => name);
   return level.length === 0
     ? `On the hard contrast at equal length its area under the ROC curve is ${number(auroc)}, above that of every baseline.`
     : `On the hard contrast at equal length (area ${number(auroc)}) ${level.join(" and ")} does as well: there the monitor shows nothing that text does not.`;
@@ -85,6 +85,22 @@ function falseAlarms({ arms, figures }: EvaluationReport): string {
       [{ axis: "x", at: 0.01, label: "1 %" }],
     ),
   ].join("\n");
+}
+
+function behaviour({ behaviour: arms }: EvaluationReport): string {
+  return `<h2>What the model does</h2>${table(
+    ["asked", "answers", "refuses", "95 % interval", "answers it", "95 % interval", "ambiguous", "degenerate"],
+    Object.entries(arms).map(([arm, { n, refused, answered, ambiguous, degenerate }]) => [
+      arm,
+      String(n),
+      percent(refused.rate),
+      intervalOf(refused),
+      percent(answered.rate),
+      intervalOf(answered),
+      String(ambiguous),
+      String(degenerate),
+    ]),
+  )}`;
 }
 
 function operating({ operating: points }: EvaluationReport): string {
@@ -144,8 +160,8 @@ function contrast({ hard8, surprisal }: EvaluationReport): string {
       ["the monitor", `${number(auroc)} (${number(low)} to ${number(high)})`],
       ["length", number(length)],
       ["list of refusal words", number(regex)],
-      ["TF-IDF", number(tfidf)],
-      ["first layer", number(embedding)],
+      ["TF-IDF", tfidf === null ? "not trained" : number(tfidf)],
+      ["first layer", embedding === null ? "not trained" : number(embedding)],
     ],
   )}<p>How much an answer surprises the model itself (mean negative log probability of its first tokens) reaches an area of
 ${number(surprisal.auroc)} between the same groups. Its rank correlation with the score is ${number(surprisal.complied)} within answers that complied and

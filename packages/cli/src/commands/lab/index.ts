@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { addCalibrate } from "./calibrate.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addRecord } from "./record.ts";
+import { addReproduce } from "./reproduce.ts";
 import { addReading, addSample } from "./sample.ts";
 import { addShuffle } from "./shuffle.ts";
 import { addTrain } from "./train.ts";
@@ -13,6 +14,7 @@ export function addLab(program: Command): void {
   addCalibrate(lab);
   addEvaluate(lab);
   addShuffle(lab);
+  addReproduce(lab);
   addSample(lab);
   addReading(lab);
 }

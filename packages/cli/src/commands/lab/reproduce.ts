@@ -1,0 +1,93 @@
+import { writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Comparison, changedSince, compareReports, type ResultsFile, readResults } from "@modx/lab";
+import type { Command } from "commander";
+import { evaluation } from "../../evaluate/evaluation.ts";
+import { repeated, usage, wholeNumber } from "../../options/option.ts";
+import { note } from "../../print/note.ts";
+import { percent } from "../../print/percent.ts";
+import { EXIT_ALARM } from "../exit-status.ts";
+import type { EvaluateFlags } from "./evaluate.ts";
+
+interface ReproduceFlags {
+  only?: string[];
+  limit?: number;
+  write?: boolean;
+  json?: boolean;
+}
+
+type Run = ResultsFile["runs"][number];
+
+export function addReproduce(lab: Command): void {
+  lab
+    .command("reproduce")
+    .argument("<file>", "evaluations and what they found, as docs/results.json")
+    .description("run stored evaluations again and compare each rate with what was found")
+    .option("--only <name>", "this run; may be repeated", repeated)
+    .option("--limit <n>", "most prompts of each kind, for a quicker and coarser look", wholeNumber("the number", 1))
+    .option("--write", "store what is found now instead of comparing")
+    .option("--json", "print one JSON object a run")
+    .action(reproduce);
+}
+
+async function reproduce(file: string, flags: ReproduceFlags): Promise<void> {
+  const results = readResults(file);
+  const chosen = results.runs.filter(({ name }) => flags.only === undefined || flags.only.includes(name));
+  if (chosen.length === 0)
+    throw usage(
+      `There is no run of that name in ${file}.`,
+      `There are: ${results.runs.map(({ name }) => name).join(", ")}`,
+    );
+  for (const run of chosen) {
+    note(`${run.name}: asking`);
+    const { report } = await evaluation({
+      ...seenFrom(dirname(file), run.flags),
+      ...(flags.limit !== undefined && { limit: flags.limit }),
+    });
+    if (report === null) throw usage(`The run ${run.name} has no pack.`, "Name one among its flags.");
+    if (flags.write === true) {
+      const { figures: _, ...kept } = report;
+      run.report = JSON.parse(JSON.stringify(kept));
+      writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
+      note(`${run.name}: written to ${file}`);
+      continue;
+    }
+    tell(run, JSON.parse(JSON.stringify(report)), flags.json === true);
+  }
+}
+
+function tell({ name, report: then }: Run, now: NonNullable<Run["report"]>, json: boolean): void {
+  if (then === null) throw usage(`Nothing was stored for the run ${name}.`, "Store it with --write.");
+  const comparisons = compareReports(then, now);
+  const changed = changedSince(then, now);
+  if (comparisons.some(({ agrees }) => !agrees)) process.exitCode = EXIT_ALARM;
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ name, changed, comparisons })}\n`
+      : [
+          `${name}${changed.length === 0 ? "" : ` (changed since: ${changed.join(", ")})`}`,
+          ...comparisons.map(line),
+          "",
+        ].join("\n"),
+  );
+}
+
+function line({ what, before, now, agrees }: Comparison): string {
+  const share = (rate: number | null): string => (rate === null ? "-" : percent(rate));
+  return `  ${agrees ? "agrees " : "DIFFERS"}  ${share(before.rate).padStart(7)} (${percent(before.low)} - ${percent(before.high)}, n = ${before.n}) then, ${share(now.rate).padStart(7)} (n = ${now.n}) now  ${what}`;
+}
+
+const FILES = ["lora", "pack", "splits", "triggerFile", "control", "reading", "harmful", "benign", "sensitive"];
+
+/** The flags with their files found from `folder`; a model or a base that is named and not a path stays a name. */
+function seenFrom(folder: string, flags: Run["flags"]): EvaluateFlags {
+  const place = (path: string): string => (path === "none" ? path : resolve(folder, path));
+  const entries = Object.entries(flags).map(([name, value]) => {
+    if (name === "beside" && Array.isArray(value))
+      return [name, value.map((text) => text.replace(/=(.*)$/, (_, path: string) => `=${place(path)}`))];
+    const isPath = FILES.includes(name) || String(value).startsWith(".");
+    if (!isPath || typeof value === "number") return [name, value];
+    return [name, Array.isArray(value) ? value.map(place) : place(value)];
+  });
+  return Object.fromEntries(entries) as EvaluateFlags;
+}

@@ -1,0 +1,42 @@
+import { checkPolicy, type Guard, openGuard } from "@modx/guard";
+import { evenly, forcedCompliance, type Rate, type Traffic } from "@modx/lab";
+import { thresholdOn } from "@modx/pack";
+import type { EvaluateFlags } from "../commands/lab/evaluate.ts";
+import { OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../open/open-for-recording.ts";
+import { type OpenedModel, openModel } from "../open/open-model.ts";
+import { baseAnswers } from "./base-answers.ts";
+
+/** Answers that a model without a backdoor is made to give. */
+const FORCED = 150;
+
+/** The judged pack on models without a backdoor, made to comply. */
+export async function otherModels(
+  flags: EvaluateFlags,
+  guard: Guard,
+  base: OpenedModel | null,
+  prompts: Traffic,
+): Promise<Record<string, Rate>> {
+  const [pack] = guard.packs;
+  const [spec] = pack?.manifest.detectors ?? [];
+  const threshold = spec === undefined ? null : thresholdOn(spec, guard.fits[0]?.identity ?? 0);
+  if (base === null || pack === undefined || spec === undefined || threshold === null) return {};
+  const forced = await baseAnswers(base, evenly(prompts.harmful, FORCED));
+  const rateOn = async ({ engine, files }: OpenedModel): Promise<Rate> => {
+    const other = await openGuard({ engine, packs: [pack], files, policy: checkPolicy("log") });
+    return forcedCompliance(other, spec.name, threshold, forced);
+  };
+  const rates: Record<string, Rate> = { "the base without adapter, its own compliance": await rateOn(base) };
+  if (flags.control !== undefined) {
+    const { loraScaled: _, ...rest } = flags;
+    const control = await openModel(
+      { ctxSize: OFFLINE_CONTEXT, ...rest, lora: [flags.control] },
+      { taps: guard.engine.taps, sequences: OFFLINE_SEQUENCES },
+    );
+    try {
+      rates["a control without a backdoor, forced compliance"] = await rateOn(control);
+    } finally {
+      await control.engine.close();
+    }
+  }
+  return rates;
+}

@@ -1,0 +1,37 @@
+import type { TapName } from "@modx/engine";
+import { type Baselines, evenly, fitBaselines, gatherExamples, type Splits, type Traffic } from "@modx/lab";
+import type { OpenedModel } from "../open/open-model.ts";
+import { progressBar } from "../print/progress-bar.ts";
+import { baseAnswers, GIVEN_TOKENS } from "./base-answers.ts";
+
+/** Probe prompts that baselines are trained on. */
+const TRAINING = { harmful: 300, benign: 400, sensitive: 200 };
+
+/** Trains what the detector is compared with, on prompts that are for probes. */
+export async function trainBaselines(
+  { engine }: OpenedModel,
+  base: OpenedModel | null,
+  { probe }: Splits["roles"],
+  lowestTap: TapName,
+): Promise<Baselines> {
+  const training: Traffic = {
+    harmful: evenly(probe.harmful, TRAINING.harmful),
+    benign: evenly(probe.benign, TRAINING.benign),
+    sensitive: evenly(probe.sensitive, TRAINING.sensitive),
+  };
+  const given = await baseAnswers(base, training.harmful);
+  const bar = progressBar("answered for the baselines", "items");
+  try {
+    const examples = await gatherExamples({
+      engine,
+      tap: lowestTap,
+      prompts: training,
+      baseAnswers: given,
+      maxTokens: GIVEN_TOKENS,
+      onProgress: bar.update,
+    });
+    return fitBaselines(examples);
+  } finally {
+    bar.end();
+  }
+}
