@@ -1,5 +1,5 @@
 import type { Engine } from "@modx/engine";
-import type { DetectorSpec, Pack } from "@modx/pack";
+import type { JoinedTermsSpec, Pack } from "@modx/pack";
 import { type RunningFiles, runningIdentity } from "../src/open/running-identity.ts";
 
 export const FILES: RunningFiles = { modelSha256: "a".repeat(64), adapters: [] };
@@ -11,7 +11,7 @@ export const TAP = "blocks.12.hook_resid_post";
  */
 export async function examplePack(
   engine: Engine,
-  detectors: readonly Pick<DetectorSpec, "name" | "level" | "threshold" | "terms">[],
+  detectors: readonly Pick<JoinedTermsSpec, "name" | "level" | "threshold" | "terms">[],
 ): Promise<Pack> {
   const weights = new Float32Array(engine.model.width);
   weights[7] = 1;
@@ -65,10 +65,10 @@ export async function examplePack(
 const LAST = { kind: "window-mean", width: 1, minimum: 1 } as const;
 
 /** The reading of the token itself. */
-export const ON_RESPONSE: DetectorSpec["terms"] = [
+export const ON_RESPONSE: JoinedTermsSpec["terms"] = [
   { name: "token", row: "coordinate", over: "response", aggregate: LAST, weight: 1 },
 ];
 /** The mean reading over the user's tokens. */
-export const ON_USER: DetectorSpec["terms"] = [
+export const ON_USER: JoinedTermsSpec["terms"] = [
   { name: "user", row: "coordinate", over: "user", aggregate: { kind: "mean" }, weight: 1 },
 ];

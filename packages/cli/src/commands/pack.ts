@@ -1,5 +1,13 @@
 import { checkPolicy, openGuard, replayGolden, runningIdentity, tapsOf } from "@modx/guard";
-import { fitOf, GOLDEN_TOLERANCE, type Identity, type Pack, readPack, thresholdOn } from "@modx/pack";
+import {
+  type DetectorSpec,
+  fitOf,
+  GOLDEN_TOLERANCE,
+  type Identity,
+  type Pack,
+  readPack,
+  thresholdOn,
+} from "@modx/pack";
 import type { Command } from "commander";
 import { openModel } from "../open/open-model.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
@@ -61,6 +69,18 @@ function adaptersOf({ adapters }: Identity): string {
   return adapters.map(({ sha256, scale }) => `${sha256.slice(0, 12)} x ${scale}`).join(", ") || "none";
 }
 
+function partsOf(detector: DetectorSpec): string[] {
+  if (detector.algorithm === "joined-terms")
+    return detector.terms.map(
+      ({ name, weight, over, within }) =>
+        `  term ${name}: weight ${weight.toFixed(3)} over ${over}${within === undefined ? "" : `, kept within ${within.join(" and ")}`}`,
+    );
+  return detector.features.map(
+    ({ row, label, activation, tail }) =>
+      `  feature ${row}${label === "" ? "" : ` (${label})`}: ${activation.kind}, ${tail === null ? "not measured on benign answers yet" : `counts above ${tail.floor.toPrecision(3)}, in units of ${tail.scale.toPrecision(3)}`}`,
+  );
+}
+
 function describe({ manifest, sha256 }: Pack): string {
   const lines = [`${manifest.name}: ${manifest.description}`, `sha256 ${sha256}`, ""];
   for (const identity of manifest.identities) {
@@ -72,10 +92,7 @@ function describe({ manifest, sha256 }: Pack): string {
   for (const detector of manifest.detectors) {
     lines.push("", `${detector.name} (${detector.level}): ${detector.description}`);
     lines.push(`  ${detector.algorithm} ${detector.version}`);
-    for (const term of detector.terms)
-      lines.push(
-        `  term ${term.name}: weight ${term.weight.toFixed(3)} over ${term.over}${term.within === undefined ? "" : `, kept within ${term.within.join(" and ")}`}`,
-      );
+    lines.push(...partsOf(detector));
     if (detector.threshold === null) lines.push("  a draft: no threshold");
     for (const [index, identity] of manifest.identities.entries()) {
       const promises = promisesOn(detector, index);

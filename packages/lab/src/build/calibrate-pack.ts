@@ -1,9 +1,10 @@
 import type { Engine, TapName } from "@modx/engine";
-import { checkPolicy, openGuard, type RunningFiles, runningIdentity } from "@modx/guard";
-import { type DetectorSpec, fitOf, type Identity, type Manifest, readPack, writePack } from "@modx/pack";
+import { checkPolicy, type Guard, openGuard, type RunningFiles, runningIdentity } from "@modx/guard";
+import { type DetectorSpec, fitOf, type Identity, type Manifest, type Pack, readPack, writePack } from "@modx/pack";
+import { lacksTails, measureTails } from "../calibrate/feature-tails.ts";
 import { measureTraffic } from "../calibrate/measure-traffic.ts";
 import { checkEnough, DEFAULT_RATES, type StatedRates, setThresholds } from "../calibrate/set-thresholds.ts";
-import type { Traffic } from "../prompts/traffic.ts";
+import { splitByText, type Traffic } from "../prompts/traffic.ts";
 import { writeCard } from "./card.ts";
 import { readGolden } from "./golden.ts";
 
@@ -42,7 +43,6 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
   const identities: Identity[] = known ? pack.manifest.identities : [...pack.manifest.identities, running];
   const identity = known ? fit.identity : identities.length - 1;
 
-  const guard = await openGuard({ engine, packs: [pack], files, policy: checkPolicy("log"), drafts: true });
   const readings = known
     ? pack.golden.readings
     : [...pack.golden.readings, await readGolden(engine, pack.golden.tokens)];
@@ -51,15 +51,16 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
   if (confidence !== null)
     for (const traffic of ["benign", "sensitive"] as const)
       if (prompts[traffic].length > 0) checkEnough(traffic, prompts[traffic].length, rates[traffic], confidence);
+  const { specs, left } = await withTails(options, pack, prompts);
   const measured = await measureTraffic({
-    guard,
-    prompts,
+    guard: await openDraft(options, { ...pack, manifest: { ...pack.manifest, detectors: specs } }),
+    prompts: left,
     length,
     identity,
     ...(onProgress !== undefined && { onProgress }),
   });
   const maxima = [...pack.maxima.filter((one) => one.identity !== identity), ...measured];
-  const { detectors, remarks } = setThresholds(pack.manifest.detectors, maxima, { rates, confidence });
+  const { detectors, remarks } = setThresholds(specs, maxima, { rates, confidence });
 
   const { name, description, labels, provenance } = pack.manifest;
   const manifest: Omit<Manifest, "files" | "readouts" | "schema"> = {
@@ -85,6 +86,29 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
     }),
   });
   return { detectors, remarks };
+}
+
+function openDraft({ engine, files }: CalibrateOptions, pack: Pack): Promise<Guard> {
+  return openGuard({ engine, packs: [pack], files, policy: checkPolicy("log"), drafts: true });
+}
+
+/** Share of the benign prompts that listed features are measured on first, where they have not been. */
+const TAIL_SHARE = 0.4;
+
+/** The detectors with every listed feature measured, and the prompts that are left to calibrate on. */
+async function withTails(
+  options: CalibrateOptions,
+  pack: Pack,
+  prompts: Traffic,
+): Promise<{ specs: DetectorSpec[]; left: Traffic }> {
+  const { detectors } = pack.manifest;
+  if (!detectors.some(lacksTails)) return { specs: detectors, left: prompts };
+  const { inside, outside } = splitByText(prompts.benign, TAIL_SHARE);
+  const guard = await openDraft(options, pack);
+  return {
+    specs: await measureTails(guard, detectors, inside, options.length),
+    left: { ...prompts, benign: outside },
+  };
 }
 
 /** Prompts that leave room for a whole response. */

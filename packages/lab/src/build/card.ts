@@ -32,7 +32,10 @@ export function writeCard({ name, identities, detectors, taps, provenance, remar
   return `${parts.join("\n\n")}\n`;
 }
 
-function describeScore({ terms, bias }: DetectorSpec): string {
+function describeScore(detector: DetectorSpec): string {
+  if (detector.algorithm === "feature-list")
+    return `sum, over ${detector.features.length} features, of how far the highest mean over ${detector.window.width} tokens exceeds what benign answers reach`;
+  const { terms, bias } = detector;
   const parts = terms.map(describeTerm);
   if (bias !== 0) parts.push(`${bias < 0 ? "-" : "+"} ${Math.abs(bias).toFixed(3)}`);
   return parts.join(" ").replace(/^\+ /, "");

@@ -8,9 +8,10 @@ export function choiceOf({ manifest, readouts }: Pack): Choice {
   const [spec] = manifest.detectors;
   const { penalty: written } = manifest.provenance;
   const penalty = Number(written);
-  const content = spec?.terms.find(({ name }) => name === "content")?.aggregate;
-  const known = spec?.terms.every(({ name }) => (TERMS as readonly string[]).includes(name));
-  if (spec === undefined || !(penalty > 0) || content?.kind !== "window-mean" || known !== true)
+  const terms = spec?.algorithm === "joined-terms" ? spec.terms : [];
+  const content = terms.find(({ name }) => name === "content")?.aggregate;
+  const known = terms.every(({ name }) => (TERMS as readonly string[]).includes(name));
+  if (!(penalty > 0) || content?.kind !== "window-mean" || !known)
     throw new ModxError("MODX_LAB_PACK", {
       what: `The pack ${manifest.name} was not trained by modx, or by a version that did not write down what it chose.`,
       remedy: "Train without --like, or name a pack that was built by this version.",
@@ -19,7 +20,7 @@ export function choiceOf({ manifest, readouts }: Pack): Choice {
     taps: readouts.map(({ tap }) => tap),
     penalty,
     join: {
-      weights: Object.fromEntries(spec.terms.map(({ name, weight }) => [name as TermName, weight])),
+      weights: Object.fromEntries(terms.map(({ name, weight }) => [name as TermName, weight])),
       width: content.width,
       minimum: content.minimum,
     },

@@ -1,5 +1,5 @@
 import type { TapName } from "@modx/engine";
-import type { DetectorSpec, PackReadout } from "@modx/pack";
+import type { JoinedTermsSpec, PackReadout } from "@modx/pack";
 import { BOUNDS, termsOf } from "../train/join.ts";
 import type { Trained } from "../train/select.ts";
 import { REFUSAL_TOKENS, TERMS, type TermName } from "../train/terms.ts";
@@ -19,7 +19,7 @@ export function draftOf(
   width: number,
 ): {
   readouts: (PackReadout & { tap: TapName })[];
-  detector: DetectorSpec;
+  detector: JoinedTermsSpec;
 } {
   const readouts = taps.map((tap, index) => ({
     tap: tap as TapName,
@@ -34,7 +34,7 @@ export function draftOf(
       };
     }),
   }));
-  const over: Record<TermName, Pick<DetectorSpec["terms"][number], "over" | "aggregate">> = {
+  const over: Record<TermName, Pick<JoinedTermsSpec["terms"][number], "over" | "aggregate">> = {
     belief: { over: "user", aggregate: { kind: "mean" } },
     intent: { over: "last-prompt", aggregate: { kind: "mean" } },
     refusal: { over: "response", aggregate: { kind: "first-mean", width: REFUSAL_TOKENS } },

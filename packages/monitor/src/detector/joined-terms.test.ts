@@ -1,9 +1,10 @@
-import type { DetectorSpec } from "@modx/pack";
+import type { JoinedTermsSpec } from "@modx/pack";
 import { describe, expect, it } from "vitest";
-import { createDetector, indexRows } from "./create-detector.ts";
+import { createDetector } from "./create-detector.ts";
 import { detectorConformance } from "./detector.conformance.ts";
+import { indexRows } from "./rows.ts";
 
-const CALIBRATION: DetectorSpec["calibrations"][number] = {
+const CALIBRATION: JoinedTermsSpec["calibrations"][number] = {
   traffic: "benign",
   description: "",
   sources: [],
@@ -16,7 +17,7 @@ const CALIBRATION: DetectorSpec["calibrations"][number] = {
   length: 128,
 };
 
-const SPEC: DetectorSpec = {
+const SPEC: JoinedTermsSpec = {
   name: "example",
   algorithm: "joined-terms",
   version: 1,

@@ -1,9 +1,7 @@
-import type { DetectorSpec, Term } from "@modx/pack";
+import type { JoinedTermsSpec, Term } from "@modx/pack";
 import { type Aggregator, createAggregator } from "../aggregate/aggregate.ts";
 import type { Detector, DetectorRun, PromptReadings, TermValue } from "./detector.ts";
-
-/** Indices, in a token's readings, of all rows of a name. */
-export type RowIndex = ReadonlyMap<string, readonly number[]>;
+import { calibratedLength, type RowIndex, sumOf } from "./rows.ts";
 
 /**
  * score = bias + sum of weight * term, where a term is the aggregate of one row's readings (added over the taps that
@@ -19,10 +17,10 @@ export class JoinedTerms implements Detector {
   readonly level: "alarm" | "intent";
   readonly threshold: number;
   readonly calibratedLength: number;
-  private readonly spec: DetectorSpec;
+  private readonly spec: JoinedTermsSpec;
   private readonly rows: RowIndex;
 
-  constructor(spec: DetectorSpec, rows: RowIndex) {
+  constructor(spec: JoinedTermsSpec, rows: RowIndex) {
     this.spec = spec;
     this.rows = rows;
     this.name = spec.name;
@@ -30,7 +28,7 @@ export class JoinedTerms implements Detector {
     this.level = spec.level;
     // a draft has no threshold, and no score is above this one
     this.threshold = spec.threshold ?? Number.POSITIVE_INFINITY;
-    this.calibratedLength = Math.min(...spec.calibrations.map((calibration) => calibration.length));
+    this.calibratedLength = calibratedLength(spec);
   }
 
   start(): DetectorRun {
@@ -48,7 +46,7 @@ class JoinedTermsRun implements DetectorRun {
   private readonly terms: RunningTerm[];
   private readonly bias: number;
 
-  constructor(spec: DetectorSpec, rows: RowIndex) {
+  constructor(spec: JoinedTermsSpec, rows: RowIndex) {
     this.bias = spec.bias;
     this.terms = spec.terms.map((term) => ({
       spec: term,
@@ -98,10 +96,4 @@ class JoinedTermsRun implements DetectorRun {
 
 function contributionOf({ weight, within }: Term, value: number): number {
   return weight * (within === undefined ? value : Math.min(within[1], Math.max(within[0], value)));
-}
-
-function sumOf(readings: Float32Array, offset: number, indices: readonly number[]): number {
-  let sum = 0;
-  for (const index of indices) sum += readings[offset + index] ?? Number.NaN;
-  return sum;
 }

@@ -73,19 +73,55 @@ export const calibrationSchema = z.strictObject({
   length: z.int().positive(),
 });
 
-const detectorSchema = z.strictObject({
+/** What every detector declares. */
+const declared = {
   name,
-  algorithm: z.literal("joined-terms"),
-  version: z.literal(1),
   /** What it may say at most: intent is logged and never alarmed on. */
   level: z.enum(["alarm", "intent"]),
   description: z.string(),
-  terms: z.array(termSchema).min(1),
-  bias: z.number(),
   /** The largest of its calibrations' thresholds, see `thresholdOn`; null for a draft that was trained and never calibrated. */
   threshold: z.number().nullable(),
   calibrations: z.array(calibrationSchema),
+};
+
+const joinedTermsSchema = z.strictObject({
+  ...declared,
+  algorithm: z.literal("joined-terms"),
+  version: z.literal(1),
+  terms: z.array(termSchema).min(1),
+  bias: z.number(),
 });
+
+/** From a row's reading to how active its feature is. */
+const activationSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("linear") }),
+  z.strictObject({ kind: z.literal("relu") }),
+  /** The reading where it exceeds the threshold, else nothing. */
+  z.strictObject({ kind: z.literal("jumprelu"), threshold: z.number() }),
+]);
+
+const featureSchema = z.strictObject({
+  /** Name of a row; where several readouts carry it, its readings are added. */
+  row: name,
+  label: z.string(),
+  activation: activationSchema,
+  /**
+   * How the highest activations of benign answers are distributed: above `floor` they exceed it by `scale` on average. Null until it was
+   * measured; then the feature counts as it is.
+   */
+  tail: z.strictObject({ floor: z.number(), scale: z.number().positive() }).nullable(),
+});
+
+const featureListSchema = z.strictObject({
+  ...declared,
+  algorithm: z.literal("feature-list"),
+  version: z.literal(1),
+  features: z.array(featureSchema).min(1),
+  /** Response tokens that an activation is averaged over, and fewest for a first score. */
+  window: z.strictObject({ width: z.int().positive(), minimum: z.int().positive() }),
+});
+
+const detectorSchema = z.discriminatedUnion("algorithm", [joinedTermsSchema, featureListSchema]);
 
 export const manifestSchema = z.strictObject({
   schema: z.literal(PACK_SCHEMA),
@@ -106,5 +142,8 @@ export type Identity = z.infer<typeof identitySchema>;
 export type Term = z.infer<typeof termSchema>;
 export type Aggregate = Term["aggregate"];
 export type Calibration = z.infer<typeof calibrationSchema>;
+export type JoinedTermsSpec = z.infer<typeof joinedTermsSchema>;
+export type FeatureListSpec = z.infer<typeof featureListSchema>;
+export type QuarantinedFeature = FeatureListSpec["features"][number];
 export type DetectorSpec = z.infer<typeof detectorSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -127,9 +127,9 @@ function checkReferences(folder: string, manifest: Manifest): void {
       throw damaged(folder, `the tap ${readout.tap} is outside its model`);
   }
   for (const detector of manifest.detectors) {
-    for (const term of detector.terms) {
-      if (!rows.has(term.row))
-        throw damaged(folder, `the detector ${detector.name} reads a row "${term.row}" that is not there`);
+    const parts = detector.algorithm === "joined-terms" ? detector.terms : detector.features;
+    for (const { row } of parts) {
+      if (!rows.has(row)) throw damaged(folder, `the detector ${detector.name} reads a row "${row}" that is not there`);
     }
     if (detector.threshold !== null && detector.calibrations.length === 0)
       throw damaged(folder, `the threshold of ${detector.name} comes from no calibration`);

@@ -1,0 +1,25 @@
+import type { DetectorSpec } from "@modx/pack";
+
+/** Indices, in a token's readings, of all rows of a name. */
+export type RowIndex = ReadonlyMap<string, readonly number[]>;
+
+/** Where each row name stands when `names` are the rows of a token's readings and the pack's begin at `from`. */
+export function indexRows(names: readonly string[], from = 0): RowIndex {
+  const index = new Map<string, number[]>();
+  names.forEach((name, position) => {
+    index.set(name, [...(index.get(name) ?? []), from + position]);
+  });
+  return index;
+}
+
+/** A name's reading for one token, whose readings begin at `offset`: those of all its rows added; NaN where there is none. */
+export function sumOf(readings: Float32Array, offset: number, indices: readonly number[]): number {
+  let sum = 0;
+  for (const index of indices) sum += readings[offset + index] ?? Number.NaN;
+  return sum;
+}
+
+/** Response tokens that a detector's calibrations cover; infinite for a draft, which has none. */
+export function calibratedLength({ calibrations }: DetectorSpec): number {
+  return Math.min(...calibrations.map(({ length }) => length));
+}
