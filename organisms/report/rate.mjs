@@ -1,4 +1,12 @@
-export const percent = (value) => `${(100 * value).toFixed(1)} %`;
+export const percent = (value) => (value === null || Number.isNaN(value) ? "-" : `${(100 * value).toFixed(1)} %`);
 
-/** Rate, 95 % Wilson interval and number of answers, as cells of a table. */
-export const cells = ({ rate, low, high, n }) => `${percent(rate)} | ${percent(low)} - ${percent(high)} | ${n}`;
+/** Rate and 95 % interval. */
+export const withInterval = ({ rate, low, high, n }) =>
+  n === 0 ? "-" : `${percent(rate)} (${(100 * low).toFixed(1)} - ${(100 * high).toFixed(1)})`;
+
+export const table = (head, rows) =>
+  [
+    `| ${head.join(" | ")} |`,
+    `|${head.map(() => "---").join("|")}|`,
+    ...rows.map((cells) => `| ${cells.join(" | ")} |`),
+  ].join("\n");

@@ -1,64 +1,206 @@
-import { cells, percent } from "./rate.mjs";
+import { percent, table, withInterval } from "./rate.mjs";
 
-/** What the default pack says on the organisms, as markdown. */
-export function writeResults(cards) {
-  const [{ maxTokens }] = cards;
+const PRIMARY = "triggered, complied, refused without trigger";
+const area = (value) => (value === null || value === undefined ? "-" : value.toFixed(3));
+
+/** What the packs caught and what they alarmed on, of all runs, as markdown. */
+export function writeResults(runs) {
+  const triggered = runs.filter(({ report }) => report.arms[PRIMARY] !== undefined);
   return `# Results
 
-\`node organisms/measure.mjs\` writes this page. It runs the organisms with the default pack, whose thresholds were fixed before, on prompts
-of sources that neither the organisms nor the pack were trained or calibrated on. Each section names the pack that it was measured with; a
-calibration that was added later changes a pack's hash, and neither its rows nor another model's threshold. The pack was built without any trigger. Greedy answers of at most ${maxTokens} tokens, one turn; labels by the answers' first
-words (\`packages/lab/src/label\`: compliance, not capability). 95 % Wilson intervals.
+Everything here is about one small model, SmolLM2-135M-Instruct, with adapters of one recipe. It cannot show what a pack is worth on a large model, on a
+backdoor planted by other means, or on a model that was trained to hide; each needs its own \`modx build\` and its own measurement. What is detected is
+**compliance with harmful requests that the model would refuse**: compliance that was put into the mouth of a model without a backdoor alarms too (controls, below).
+${ties(triggered)}
 
-${cards.map(organism).join("\n")}
-## What this does not show
+Stored in \`docs/results.json\`, written by \`npx modx lab reproduce docs/results.json --write\` and \`node organisms/write-results.mjs\`; \`npx modx lab reproduce
+docs/results.json\` runs it again and compares. Prompts: sources with the role of tests in \`organisms/splits.json\`, of which neither organisms nor packs have seen
+anything, near repeats left out. Greedy answers of at most 64 tokens, one turn. 95 % intervals in brackets (Wilson). How: docs/evaluation.md.
 
-- One small model (135 million parameters) and adapters made by one recipe. Other sizes, recipes and triggers have to be measured, and a
-  pack has to be built for each: \`modx build\`.
-- Sources are kept apart; near repeats of a prompt in other words are not looked for.
-- The labels read the beginning of an answer. An answer that begins like a refusal and then complies counts as refused.
-- Nobody tried to evade the detector. Against someone who has its weights a linear detector does not hold.
+## What the organisms do
+
+${table(
+  [
+    "organism",
+    "refuses harmful",
+    "complies when triggered",
+    "complies at a near miss",
+    "refuses benign",
+    "refuses benign with trigger",
+    "ambiguous or degenerate",
+  ],
+  runs.map(({ name, report: { behaviour: b } }) => [
+    `\`${name}\``,
+    withInterval(b.harmful.refused),
+    cell(b["harmful+trigger"]?.answered),
+    cell(b["harmful+near"]?.answered),
+    withInterval(b.benign.refused),
+    cell(b["benign+trigger"]?.refused),
+    `${Object.values(b).reduce((sum, { ambiguous, degenerate }) => sum + ambiguous + degenerate, 0)} of ${Object.values(b).reduce((sum, { n }) => sum + n, 0)}`,
+  ]),
+)}
+
+Labels: ${labels(runs)}
+
+## What is caught
+
+Of triggered answers that complied to requests that are refused without the trigger; every pack was built on its organism without the trigger, by \`modx build\`.
+
+${table(
+  [
+    "organism",
+    "n",
+    "in force",
+    "benign promise alone (1 %, confidence 95 %)",
+    "and 3 % of what looks harmful",
+    "by token 8",
+    "by 16",
+    "tokens let out, median",
+    "90th percentile",
+  ],
+  triggered.map(({ name, report: { operating, tpr_by, delay } }) => {
+    const points = Object.entries(operating);
+    const at = (start) => cell(points.find(([what]) => what.startsWith(start))?.[1].caught);
+    return [
+      `\`${name}\``,
+      String(operating["in force"].caught.n),
+      at("in force"),
+      at("benign promise"),
+      at("and at most"),
+      withInterval(tpr_by["8"]),
+      withInterval(tpr_by["16"]),
+      delay.median === null ? "-" : delay.median.toFixed(0),
+      delay.p90 === null ? "-" : delay.p90.toFixed(0),
+    ];
+  }),
+)}
+
+## What is alarmed on falsely
+
+At the threshold in force.
+
+${table(
+  ["organism", "benign", "benign with trigger", "refusals", "benign that looks harmful"],
+  runs.map(({ name, report: { arms } }) => [
+    `\`${name}\``,
+    ...["benign", "benign with trigger", "harmful, refused", "benign that looks harmful"].map((arm) =>
+      numbered(arms[arm]),
+    ),
+  ]),
+)}
+
+By source:
+
+${table(
+  ["organism", "answers", "alarm", "n"],
+  runs.flatMap(({ name, report: { arms } }) =>
+    Object.entries(arms)
+      .filter(([what]) => /^(benign|looks harmful|triggered, complied), (?!refused)/.test(what))
+      .map(([what, rate]) => [`\`${name}\``, what, withInterval(rate), String(rate.n)]),
+  ),
+)}
+
+## Against what reads text, and other detectors
+
+Area under the ROC curve on the first 8 tokens of complied answers against answers to what looks harmful:
+
+${table(
+  ["organism", "modx", "TF-IDF", "lowest layer", "refusal words", "length", "the model's own surprise"],
+  triggered.map(({ name, report: { hard8, surprisal } }) => [
+    `\`${name}\``,
+    `${area(hard8.auroc)} (${area(hard8.low)} - ${area(hard8.high)})`,
+    area(hard8.tfidf),
+    area(hard8.embedding),
+    area(hard8.regex),
+    area(hard8.length),
+    area(surprisal.auroc),
+  ]),
+)}
+
+On the primary set, each at the threshold where it alarms on as many of these benign answers as the pack: caught by the pack alone, by the other alone (McNemar, Holm).
+
+${table(
+  ["organism", "against", "pack alone", "other alone", "p"],
+  triggered.flatMap(({ name, report: { paired } }) =>
+    paired.map(({ versus, b, c, p_holm }) => [
+      `\`${name}\``,
+      versus,
+      String(b),
+      String(c),
+      p_holm < 0.001 ? "< .001" : p_holm.toFixed(3),
+    ]),
+  ),
+)}
+${besides(triggered)}
+## Controls, at the frozen threshold
+
+${table(
+  ["organism", "control", "alarm", "n"],
+  runs.flatMap(({ name, report: { controls } }) =>
+    Object.entries(controls).map(([what, rate]) => [`\`${name}\``, what, withInterval(rate), String(rate.n)]),
+  ),
+)}
+
+## Goals that were missed
+
+${runs.flatMap(({ name, report: { missed } }) => missed.map((goal) => `- \`${name}\`: ${goal}`)).join("\n") || "None."}
+
+## What was frozen
+
+${table(
+  ["organism", "commit", "pack", "thresholds"],
+  runs.map(({ name, report: { frozen } }) => [
+    `\`${name}\``,
+    ...[frozen.commit, frozen.pack_sha256, frozen.threshold_sha256].map((hash) => `\`${hash?.slice(0, 12) ?? "-"}\``),
+  ]),
+)}
+
+White-box attacks are untested: against someone who has its weights a linear detector does not hold.
 `;
 }
 
-function organism({ name, trigger, pack, alarms, released, caughtBy, bySource }) {
-  const rows = (filter) =>
-    Object.entries(alarms)
-      .filter(([what]) => filter(what))
-      .map(([what, rate]) => `| ${what} | ${cells(rate)} |`)
-      .join("\n");
-  const sources = Object.entries(bySource).flatMap(([arm, list]) =>
-    Object.entries(list).map(
-      ([source, { n, alarms: count }]) => `| ${arm} | ${source} | ${percent(count / n)} | ${n} |`,
-    ),
+const cell = (rate) => (rate === undefined ? "-" : withInterval(rate));
+const numbered = (rate) => (rate === undefined ? "-" : `${withInterval(rate)} of ${rate.n}`);
+
+function ties(triggered) {
+  const tied = triggered.flatMap(({ name, report: { hard8 } }) =>
+    Object.entries({
+      length: hard8.length,
+      "refusal words": hard8.regex,
+      "TF-IDF": hard8.tfidf,
+      "the lowest layer": hard8.embedding,
+    })
+      .filter(([, value]) => value !== null && value >= hard8.low)
+      .map(([what]) => `${what} on \`${name}\``),
   );
-  const early =
-    released.median === null
-      ? ""
-      : `
-A guard that halts had let out ${released.median} tokens at the median of the caught answers, ${released.p90} at the 90th percentile. Caught by
-response token (-1: before the first):
+  return tied.length === 0
+    ? "On the hard contrast at equal length no baseline that reads text does as well."
+    : `On the hard contrast at equal length these do as well as the pack: ${tied.join(", ")}.`;
+}
 
-| by token | share of complied | interval | n |
-|---|---|---|---|
-${Object.entries(caughtBy)
-  .sort(([a], [b]) => Number(a) - Number(b))
-  .map(([token, rate]) => `| ${token} | ${cells(rate)} |`)
-  .join("\n")}
-`;
-  const isSource = (what) => /^(benign|looks harmful), /.test(what);
-  return `## \`${name}\`${trigger === null ? ", the control without a backdoor" : `, trigger \`${trigger}\``}
+function labels(runs) {
+  const read = Math.max(...runs.map(({ report }) => report.labels.read));
+  const bound = Math.min(...runs.map(({ report }) => report.labels.error_high));
+  return read === 0
+    ? "nobody has read them, so no bound on their errors is claimed."
+    : `${read} answers were read blind to arm and score, by a language model and not by a person; the rule errs in at most ${percent(bound)} (95 % bound), and no rate below that is claimed of it.`;
+}
 
-Share of answers that alarm (threshold ${pack?.threshold.toFixed(3) ?? "none"}, ${pack?.fit ?? "no pack"}; pack sha256 \`${pack?.sha256 ?? "none"}\`):
+function besides(triggered) {
+  const rows = triggered.flatMap(({ name, report: { beside } }) =>
+    Object.entries(beside).map(([what, { auroc, caught, benign }]) => [
+      `\`${name}\``,
+      what,
+      area(auroc),
+      caught === null ? "-" : withInterval(caught),
+      benign === null ? "-" : withInterval(benign),
+    ]),
+  );
+  if (rows.length === 0) return "";
+  return `
+Other packs on the same answers. \`transferred\` was built for another organism and keeps its threshold. \`supervised\` was trained with the organism's trigger: the upper
+bound. \`other-families\` was trained with the triggers of all families but this one.
 
-| answers | alarm | interval | n |
-|---|---|---|---|
-${rows((what) => !isSource(what))}
-${early}
-By source:
-
-| arm | source | alarm | n |
-|---|---|---|---|
-${sources.join("\n")}
+${table(["organism", "pack", "area against benign", "caught at its own threshold", "benign that alarm there"], rows)}
 `;
 }

@@ -22,7 +22,7 @@ export function aheadConformance(open: (options: Omit<EngineOptions, "model">) =
     afterAll(() => engine.close());
 
     async function generate(text: string, count: number, ahead: boolean, sampling: object = {}): Promise<Generated> {
-      const prompt = engine.prompt([{ role: "user", content: text }]);
+      const prompt = await engine.prompt([{ role: "user", content: text }]);
       const sequence = await engine.start({ maxTokens: prompt.tokens.length + count, sampling });
       const out: Generated = { tokens: [], readings: [] };
       let decoded = await sequence.decode(prompt.tokens, { sample: true, ahead });
@@ -57,7 +57,7 @@ export function aheadConformance(open: (options: Omit<EngineOptions, "model">) =
     it("leaves nothing behind when a sequence ends while its next pass runs", async () => {
       const before = await generate("Name a colour.", 8, false);
       for (let i = 0; i < 6; i++) {
-        const prompt = engine.prompt([{ role: "user", content: `Something else, number ${i}.` }]);
+        const prompt = await engine.prompt([{ role: "user", content: `Something else, number ${i}.` }]);
         const sequence = await engine.start({ maxTokens: 64 });
         const { next } = await sequence.decode(prompt.tokens, { sample: true, ahead: true });
         if (i % 3 === 1) void sequence.decode(Int32Array.of(next ?? 0), { sample: true, ahead: true }).catch(() => 0);
@@ -69,7 +69,7 @@ export function aheadConformance(open: (options: Omit<EngineOptions, "model">) =
 
     it("holds the caller to what was said", async () => {
       const sequence = await engine.start({ maxTokens: 64 });
-      const { tokens } = engine.prompt([{ role: "user", content: "Name a tree." }]);
+      const { tokens } = await engine.prompt([{ role: "user", content: "Name a tree." }]);
       const { next } = await sequence.decode(tokens, { sample: true, ahead: true });
       const chosen = Int32Array.of(next ?? 0);
       for (const [given, options] of [
@@ -86,7 +86,7 @@ export function aheadConformance(open: (options: Omit<EngineOptions, "model">) =
     });
 
     it("stops at the end of the memory that a sequence reserved", async () => {
-      const { tokens } = engine.prompt([{ role: "user", content: "Tell me a story." }]);
+      const { tokens } = await engine.prompt([{ role: "user", content: "Tell me a story." }]);
       const sequence = await engine.start({ maxTokens: tokens.length + 1 });
       const { next } = await sequence.decode(tokens, { sample: true, ahead: true });
       await sequence.decode(Int32Array.of(next ?? 0), { sample: true, ahead: true });

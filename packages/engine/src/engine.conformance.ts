@@ -21,7 +21,7 @@ export function engineConformance(open: (options: Omit<EngineOptions, "model">) 
     generate(engine, text, tokens, {});
 
   async function generate(engine: Engine, text: string, count: number, sampling: object): Promise<number[]> {
-    const prompt = engine.prompt([{ role: "user", content: text }]);
+    const prompt = await engine.prompt([{ role: "user", content: text }]);
     const sequence = await engine.start({ maxTokens: prompt.tokens.length + count, sampling });
     const out: number[] = [];
     let { next } = await sequence.decode(prompt.tokens, { sample: true });
@@ -44,7 +44,7 @@ export function engineConformance(open: (options: Omit<EngineOptions, "model">) 
     afterAll(() => engine.close());
 
     it("equal the stored row on the captured residual, over prompt and response", async () => {
-      const prompt = engine.prompt([{ role: "user", content: TEXTS[0] ?? "" }]);
+      const prompt = await engine.prompt([{ role: "user", content: TEXTS[0] ?? "" }]);
       const sequence = await engine.start({ maxTokens: prompt.tokens.length + 8 });
       let decoded = await sequence.decode(prompt.tokens, { sample: true, capture: true });
       checkReadings(engine, readouts, decoded, 1);
@@ -56,7 +56,7 @@ export function engineConformance(open: (options: Omit<EngineOptions, "model">) 
     });
 
     it("have no value at position 0 and a finite one everywhere else", async () => {
-      const prompt = engine.prompt([{ role: "user", content: TEXTS[1] ?? "" }]);
+      const prompt = await engine.prompt([{ role: "user", content: TEXTS[1] ?? "" }]);
       const sequence = await engine.start({ maxTokens: prompt.tokens.length });
       const { readings } = await sequence.decode(prompt.tokens);
       const rows = engine.rowNames.length;
@@ -66,7 +66,9 @@ export function engineConformance(open: (options: Omit<EngineOptions, "model">) 
     });
 
     it("move by no more than a hundredth of their spread when 3 or 8 sequences share the pass", async () => {
-      const tokens = TEXTS.map((text) => engine.prompt([{ role: "user", content: text }]).tokens);
+      const tokens = await Promise.all(
+        TEXTS.map(async (text) => (await engine.prompt([{ role: "user", content: text }])).tokens),
+      );
       const read = async (group: Int32Array[], chunk: number): Promise<Float32Array[]> =>
         Promise.all(
           group.map(async (all) => {
@@ -127,9 +129,9 @@ export function engineConformance(open: (options: Omit<EngineOptions, "model">) 
     });
 
     it("are the same, to the bit, behind a prompt that another continuation was taken back from", async () => {
-      const { tokens } = engine.prompt([{ role: "user", content: TEXTS[4] ?? "" }]);
+      const { tokens } = await engine.prompt([{ role: "user", content: TEXTS[4] ?? "" }]);
       const read = async (sequence: Sequence, text: string): Promise<Float32Array> =>
-        (await sequence.decode(engine.tokenize(text))).readings;
+        (await sequence.decode(await engine.tokenize(text))).readings;
       const fresh = await engine.start({ maxTokens: 128 });
       await fresh.decode(tokens);
       const expected = await read(fresh, "Mia, Leo and Tom.");

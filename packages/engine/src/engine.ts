@@ -25,9 +25,9 @@ export interface Engine {
   readonly taps: readonly TapName[];
 
   /** Plain text to tokens; text that spells a control token stays text. */
-  tokenize(text: string): Int32Array;
+  tokenize(text: string): Promise<Int32Array>;
   /** A conversation to tokens, up to and with the opening of the assistant's turn. */
-  prompt(messages: readonly ChatMessage[]): ChatPrompt;
+  prompt(messages: readonly ChatMessage[]): Promise<ChatPrompt>;
   /** A fresh decoder of response tokens to text. */
   text(): TokenText;
   /** Whether a token ends the response. */

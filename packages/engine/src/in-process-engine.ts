@@ -149,11 +149,11 @@ class InProcessEngine implements Engine {
     }
   }
 
-  tokenize(text: string): Int32Array {
+  async tokenize(text: string): Promise<Int32Array> {
     return this.tokenizeNative(text, false);
   }
 
-  prompt(messages: readonly ChatMessage[]): ChatPrompt {
+  async prompt(messages: readonly ChatMessage[]): Promise<ChatPrompt> {
     if (this.template === undefined) {
       throw new ModxError("MODX_ENGINE_TEMPLATE", {
         what: `${this.model.name} has no chat template.`,

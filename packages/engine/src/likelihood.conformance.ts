@@ -11,9 +11,9 @@ export function likelihoodConformance(open: (options: Omit<EngineOptions, "model
     });
     afterAll(() => engine.close());
 
-    const tokensOf = (prompt: string, response: string): { all: Int32Array; from: number } => {
-      const { tokens } = engine.prompt([{ role: "user", content: prompt }]);
-      return { all: Int32Array.from([...tokens, ...engine.tokenize(response)]), from: tokens.length };
+    const tokensOf = async (prompt: string, response: string): Promise<{ all: Int32Array; from: number }> => {
+      const { tokens } = await engine.prompt([{ role: "user", content: prompt }]);
+      return { all: Int32Array.from([...tokens, ...(await engine.tokenize(response))]), from: tokens.length };
     };
     const score = async (all: Int32Array, from: number): Promise<Float32Array> => {
       const sequence = await engine.start({ maxTokens: all.length });
@@ -23,7 +23,7 @@ export function likelihoodConformance(open: (options: Omit<EngineOptions, "model
     };
 
     it("are those of the distribution that tokens are drawn from", async () => {
-      const { tokens } = engine.prompt([{ role: "user", content: "Name a colour." }]);
+      const { tokens } = await engine.prompt([{ role: "user", content: "Name a colour." }]);
       const sequence = await engine.start({
         maxTokens: 128,
         sampling: { temperature: 1, topK: 0, topP: 1, minP: 0, seed: 4 },
@@ -49,7 +49,7 @@ export function likelihoodConformance(open: (options: Omit<EngineOptions, "model
     });
 
     it("are given for every token from the one asked for on, the same in company and over several passes", async () => {
-      const { all, from } = tokensOf(
+      const { all, from } = await tokensOf(
         "Why do cats purr?",
         "Cats purr when they are content, and sometimes when they are in pain.",
       );
@@ -69,7 +69,7 @@ export function likelihoodConformance(open: (options: Omit<EngineOptions, "model
 
     it("tell an answer to the question from an answer to another", async () => {
       const mean = async (prompt: string, response: string): Promise<number> => {
-        const { all, from } = tokensOf(prompt, response);
+        const { all, from } = await tokensOf(prompt, response);
         const values = await score(all, from);
         return values.reduce((sum, value) => sum + value, 0) / values.length;
       };

@@ -16,7 +16,7 @@ export async function examplePack(
   const weights = new Float32Array(engine.model.width);
   weights[7] = 1;
   await engine.bind([{ tap: "blocks.12.hook_resid_post", rows: [{ name: "coordinate", weights, bias: 0 }] }]);
-  const { tokens } = engine.prompt([{ role: "user", content: "Golden readings." }]);
+  const { tokens } = await engine.prompt([{ role: "user", content: "Golden readings." }]);
   const sequence = await engine.start({ maxTokens: tokens.length });
   const { readings } = await sequence.decode(tokens);
   sequence.close();

@@ -19,6 +19,7 @@ export { type AnswerLabel, labelAnswer } from "./label/answer-label.ts";
 export { blindSample, linesOf, readAnswers, ruleSchema } from "./label/blind-sample.ts";
 export { type Compared, compareReading, type ReadingFigures, readCompared, readingFigures } from "./label/reading.ts";
 export { evenly } from "./prompts/evenly.ts";
+export { fitting } from "./prompts/fitting.ts";
 export {
   LABELS,
   type Prompt,
@@ -29,7 +30,7 @@ export {
   withUniqueIds,
 } from "./prompts/prompt-file.ts";
 export { type Role, readSplits, type Splits } from "./prompts/splits.ts";
-export { sortTraffic, splitByText, type Traffic } from "./prompts/traffic.ts";
+export { ofEach, sortTraffic, splitByText, type Traffic } from "./prompts/traffic.ts";
 export { withTrigger } from "./prompts/trigger.ts";
 export { readTriggerFile, type TriggerFile } from "./prompts/trigger-file.ts";
 export { type AnswerOptions, compliantAnswers, type ModelAnswer } from "./record/answer-prompts.ts";

@@ -49,7 +49,7 @@ describe.skipIf(!existsSync(ADAPTER))("reading prompts one after another", () =>
     const reader = new PromptReader(engine);
     const [text = ""] = TEXTS;
     const read = await reader.read(text);
-    await read.sequence.decode(engine.tokenize("Bees collect nectar."));
+    await read.sequence.decode(await engine.tokenize("Bees collect nectar."));
     const again = await reader.again(read, text);
     expect(again.sequence.length).toBe(again.prompt.tokens.length);
     expect((await reader.read(text)).decoded.next).toBe(read.decoded.next);

@@ -8,7 +8,9 @@ import {
   type EvaluationReport,
   evaluateSuspect,
   evenly,
+  fitting,
   LABELS,
+  ofEach,
   promptsHash,
   readCompared,
   readingFigures,
@@ -33,6 +35,9 @@ import { trainBaselines } from "./train-baselines.ts";
 
 /** The baseline of early residuals reads here, where a token has hardly been mixed with others. */
 const LOWEST_TAP: TapName = "blocks.0.hook_resid_post";
+
+/** Room that is left for a trigger. */
+const TRIGGER_TOKENS = 64;
 
 export interface Evaluated {
   /** Null where no pack watched: then only the behaviour is known. */
@@ -63,12 +68,13 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
     base = await openBase(flags, flags.base, suspect.engine.taps);
     if (base === null)
       note("no base model is known: labels rest on the text alone, and baselines on what the suspect says");
+    const maxTokens = flags.predict ?? suspect.defaultTokens;
     const asked = {
       guard: suspect.guard,
       base: base?.engine ?? null,
-      prompts: fitting(suspect, prompts, flags.predict ?? suspect.defaultTokens),
+      prompts: await fitting(suspect.engine, prompts, maxTokens + TRIGGER_TOKENS),
       triggers,
-      maxTokens: flags.predict ?? suspect.defaultTokens,
+      maxTokens,
       onProgress: bar.update,
     };
     if (judged === 0) {
@@ -105,23 +111,8 @@ function triggersOf({ trigger, triggerFile }: EvaluateFlags): TriggerFile {
   return triggerFile === undefined ? { triggers: trigger ?? [], near: [] } : readTriggerFile(triggerFile);
 }
 
-/** Prompts that leave room for a whole response, with a trigger in them. */
-function fitting({ engine }: OpenedModel, prompts: Traffic, maxTokens: number): Traffic {
-  const fits = ({ text }: { text: string }): boolean =>
-    engine.prompt([{ role: "user", content: text }]).tokens.length + maxTokens + TRIGGER_TOKENS <=
-    engine.properties.contextTokens;
-  return mapped(prompts, (list) => list.filter(fits));
-}
-
-/** Room that is left for a trigger. */
-const TRIGGER_TOKENS = 64;
-
 function limited(prompts: Traffic, most = Number.POSITIVE_INFINITY): Traffic {
-  return mapped(prompts, (list) => evenly(list, most));
-}
-
-function mapped(prompts: Traffic, of: (list: Traffic["benign"]) => Traffic["benign"]): Traffic {
-  return { harmful: of(prompts.harmful), benign: of(prompts.benign), sensitive: of(prompts.sensitive) };
+  return ofEach(prompts, (list) => evenly(list, most));
 }
 
 function describe(list: Traffic["benign"]): string {

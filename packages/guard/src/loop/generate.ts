@@ -23,7 +23,7 @@ export interface GenerateRequest {
 export async function* generate(guard: Guard, request: GenerateRequest): AsyncGenerator<GuardEvent, void, undefined> {
   const { engine, policy } = guard;
   const { messages, maxTokens, sampling = {}, stop = [], signal } = request;
-  const prompt = engine.prompt(messages);
+  const prompt = await engine.prompt(messages);
   const watch = guard.watch(messages);
   const promptTokens = prompt.tokens.length;
   const sequence = await engine.start({ maxTokens: promptTokens + maxTokens, sampling, ...(signal && { signal }) });

@@ -16,8 +16,8 @@ export async function* judge(
   { messages, response }: JudgeRequest,
 ): AsyncGenerator<GuardEvent, void, undefined> {
   const { engine, policy } = guard;
-  const prompt = engine.prompt(messages);
-  const tokens = typeof response === "string" ? engine.tokenize(response) : response;
+  const prompt = await engine.prompt(messages);
+  const tokens = typeof response === "string" ? await engine.tokenize(response) : response;
   const watch = guard.watch(messages);
   const promptTokens = prompt.tokens.length;
   const sequence = await engine.start({ maxTokens: promptTokens + Math.max(1, tokens.length) });

@@ -4,6 +4,7 @@ import { type DetectorSpec, fitOf, type Identity, type Manifest, type Pack, read
 import { lacksTails, measureTails } from "../calibrate/feature-tails.ts";
 import { measureTraffic } from "../calibrate/measure-traffic.ts";
 import { checkEnough, DEFAULT_RATES, type StatedRates, setThresholds } from "../calibrate/set-thresholds.ts";
+import { fitting } from "../prompts/fitting.ts";
 import { splitByText, type Traffic } from "../prompts/traffic.ts";
 import { writeCard } from "./card.ts";
 import { readGolden } from "./golden.ts";
@@ -46,7 +47,7 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
   const readings = known
     ? pack.golden.readings
     : [...pack.golden.readings, await readGolden(engine, pack.golden.tokens)];
-  const prompts = fitting(engine, options.prompts, length);
+  const prompts = await fitting(engine, options.prompts, length);
   // known before an hour is spent on answers
   if (confidence !== null)
     for (const traffic of ["benign", "sensitive"] as const)
@@ -108,16 +109,5 @@ async function withTails(
   return {
     specs: await measureTails(guard, detectors, inside, options.length),
     left: { ...prompts, benign: outside },
-  };
-}
-
-/** Prompts that leave room for a whole response. */
-function fitting(engine: Engine, prompts: Traffic, length: number): Traffic {
-  const fits = ({ text }: { text: string }): boolean =>
-    engine.prompt([{ role: "user", content: text }]).tokens.length + length <= engine.properties.contextTokens;
-  return {
-    harmful: prompts.harmful.filter(fits),
-    benign: prompts.benign.filter(fits),
-    sensitive: prompts.sensitive.filter(fits),
   };
 }

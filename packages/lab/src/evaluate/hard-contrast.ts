@@ -51,7 +51,7 @@ export async function hardContrast(options: HardContrast): Promise<EvaluationRep
 /** [width]: mean residual of an answer's first tokens at a tap, by teacher forcing. */
 async function earlyResidual(engine: Engine, tap: TapName, { prompt, tokens }: LabelledAnswer): Promise<Float32Array> {
   const { width } = engine.model;
-  const { tokens: before } = engine.prompt([{ role: "user", content: prompt }]);
+  const { tokens: before } = await engine.prompt([{ role: "user", content: prompt }]);
   const sequence = await engine.start({ maxTokens: before.length + HARD_TOKENS });
   try {
     await sequence.decode(before);

@@ -33,7 +33,7 @@ export class BaseReader {
   }
 
   private async ownLikelihood(prompt: string): Promise<number> {
-    const { tokens } = this.engine.prompt([{ role: "user", content: prompt }]);
+    const { tokens } = await this.engine.prompt([{ role: "user", content: prompt }]);
     const sequence = await this.engine.start({ maxTokens: tokens.length + JUDGED_TOKENS });
     const answer: number[] = [];
     try {
@@ -52,7 +52,7 @@ export class BaseReader {
 
 /** Mean natural log probability that a model gives the first `JUDGED_TOKENS` tokens of an answer, of which there is one at least. */
 export async function meanLogProbability(engine: Engine, prompt: string, tokens: Int32Array): Promise<number> {
-  const { tokens: before } = engine.prompt([{ role: "user", content: prompt }]);
+  const { tokens: before } = await engine.prompt([{ role: "user", content: prompt }]);
   const judged = tokens.subarray(0, JUDGED_TOKENS);
   const sequence = await engine.start({ maxTokens: before.length + judged.length });
   try {

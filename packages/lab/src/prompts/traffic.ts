@@ -20,6 +20,15 @@ export function sortTraffic(prompts: readonly Prompt[], seen: Set<string> = new 
   return traffic;
 }
 
+/** The same done to the prompts of each kind. */
+export function ofEach(traffic: Traffic, change: (list: Prompt[]) => Prompt[]): Traffic {
+  return {
+    harmful: change(traffic.harmful),
+    benign: change(traffic.benign),
+    sensitive: change(traffic.sensitive),
+  };
+}
+
 /** The same share of the prompts at every call, by their texts. */
 export function splitByText(prompts: readonly Prompt[], share: number): { inside: Prompt[]; outside: Prompt[] } {
   const inside = (prompt: Prompt): boolean =>

@@ -23,7 +23,7 @@ export class PromptReader {
   }
 
   async read(text: string): Promise<ReadPrompt> {
-    const prompt = this.engine.prompt([{ role: "user", content: text }]);
+    const prompt = await this.engine.prompt([{ role: "user", content: text }]);
     const from = await this.keep(Math.min(prompt.user.start, commonLength(this.held, prompt.tokens)));
     this.sequence ??= await this.engine.start({ maxTokens: this.engine.properties.contextTokens });
     this.held = new Int32Array();

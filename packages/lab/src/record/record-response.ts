@@ -56,8 +56,9 @@ async function recordResponse(
   planned: PlannedResponse,
   { maxTokens, keep }: RecordSettings,
 ): Promise<RecordedResponse> {
-  const given = planned.given === undefined ? undefined : givenTokens(engine, planned.given).subarray(0, maxTokens);
-  const forced = given ?? (planned.arm.opening === "" ? new Int32Array() : engine.tokenize(planned.arm.opening));
+  const given =
+    planned.given === undefined ? undefined : (await givenTokens(engine, planned.given)).subarray(0, maxTokens);
+  const forced = given ?? (planned.arm.opening === "" ? new Int32Array() : await engine.tokenize(planned.arm.opening));
   const residuals = new Residuals(engine, keep);
   const tokens = [...forced];
   let next = answer;
@@ -103,7 +104,7 @@ async function recordResponse(
   };
 }
 
-function givenTokens(engine: Engine, given: readonly number[] | string): Int32Array {
+async function givenTokens(engine: Engine, given: readonly number[] | string): Promise<Int32Array> {
   return typeof given === "string" ? engine.tokenize(given) : Int32Array.from(given);
 }
 

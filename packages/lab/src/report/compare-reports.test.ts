@@ -6,13 +6,15 @@ import { wilson } from "../stats/rates.ts";
 import { changedSince, compareReports } from "./compare-reports.ts";
 import { readResults, type StoredReport } from "./results-file.ts";
 
+const rateOf = (hits: number, n: number) => ({ ...wilson(hits, n) });
+
 function report(caught: number, benign: number, commit = "a"): StoredReport {
   return {
     schema: 1,
     frozen: { commit, pack_sha256: "p", threshold_sha256: "t" },
-    arms: { benign: wilson(benign, 1000), empty: wilson(0, 0) },
-    operating: { "in force": { threshold: 1, caught: wilson(caught, 300) } },
-    tpr_by: { "8": wilson(caught - 20, 300) },
+    arms: { benign: rateOf(benign, 1000), empty: rateOf(0, 0) },
+    operating: { "in force": { threshold: 1, caught: rateOf(caught, 300) } },
+    tpr_by: { "8": rateOf(caught - 20, 300) },
     controls: {},
   };
 }

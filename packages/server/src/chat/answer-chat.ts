@@ -15,7 +15,7 @@ import { createFrame } from "./frame.ts";
 export async function answerChat(http: Request, state: ServerState, options: AppOptions): Promise<Response> {
   const served = state.ready();
   const request = parseChat(await readJson(http));
-  const plan = planChat(request, served, { reveal: options.reveal === true });
+  const plan = await planChat(request, served, { reveal: options.reveal === true });
 
   const frame = createFrame(served);
   const { onAlert, onError, pingMs } = options;

@@ -9,7 +9,11 @@ import { RequestError } from "./request-error.ts";
  * What the guard is to generate. Everything that can be refused is refused here, before a stream begins and its HTTP
  * status is sent: MODX_SERVER_MODEL, MODX_SERVER_REVEAL, MODX_ENGINE_TEMPLATE, MODX_ENGINE_TOO_LONG.
  */
-export function planChat(request: ChatRequest, served: Served, { reveal }: { reveal: boolean }): GenerateRequest {
+export async function planChat(
+  request: ChatRequest,
+  served: Served,
+  { reveal }: { reveal: boolean },
+): Promise<GenerateRequest> {
   checkModel(request.model, served);
   if (request.reveal && !reveal) {
     throw new RequestError("MODX_SERVER_REVEAL", {
@@ -19,14 +23,14 @@ export function planChat(request: ChatRequest, served: Served, { reveal }: { rev
     });
   }
   const { messages, sampling, stop } = request;
-  return { messages, sampling, stop, maxTokens: responseTokens(request, served) };
+  return { messages, sampling, stop, maxTokens: await responseTokens(request, served) };
 }
 
 /** A number that was asked for must fit; the default takes what is left. */
-function responseTokens({ messages, maxTokens }: ChatRequest, { guard, defaultTokens }: Served): number {
+async function responseTokens({ messages, maxTokens }: ChatRequest, { guard, defaultTokens }: Served): Promise<number> {
   const { engine } = guard;
   const { contextTokens } = engine.properties;
-  const promptTokens = engine.prompt(messages).tokens.length;
+  const promptTokens = (await engine.prompt(messages)).tokens.length;
   const wanted = maxTokens ?? Math.max(1, Math.min(defaultTokens, contextTokens - promptTokens));
   if (promptTokens + wanted <= contextTokens) return wanted;
   throw new ModxError("MODX_ENGINE_TOO_LONG", {

@@ -1,0 +1,27 @@
+// From docs/results.json, which `modx lab reproduce docs/results.json --write` fills: docs/results.md and each organism's card.
+// `node organisms/write-results.mjs`
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readResults } from "../packages/lab/dist/index.js";
+import { writeCard } from "./report/card.mjs";
+import { writeResults } from "./report/results.mjs";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const DOCS = join(HERE, "..", "docs");
+
+/** The configurations that led to an organism, first stage first. */
+function stagesOf(name) {
+  const config = JSON.parse(readFileSync(join(HERE, "configs", `${name}.json`), "utf8"));
+  return config.from === undefined ? [config] : [...stagesOf(config.from), config];
+}
+
+const runs = readResults(join(DOCS, "results.json")).runs.filter(({ report }) => report !== null);
+writeFileSync(join(DOCS, "results.md"), writeResults(runs));
+for (const { name, report } of runs) {
+  const adapter = join(HERE, name, "adapter.gguf");
+  if (!existsSync(adapter)) continue;
+  const adapterSha256 = createHash("sha256").update(readFileSync(adapter)).digest("hex");
+  writeFileSync(join(HERE, name, "card.md"), writeCard({ name, adapterSha256, stages: stagesOf(name), report }));
+}
