@@ -9,6 +9,7 @@ import type { ChatMessage } from "./prompt/chat-message.ts";
 import { assemblePrompt, type ChatPrompt } from "./prompt/chat-prompt.ts";
 import { ChatTemplate } from "./prompt/chat-template.ts";
 import { TokenText } from "./prompt/token-text.ts";
+import { type PieceTable, readPieceTable } from "./prompt/vocabulary.ts";
 import { layOut, type Readout } from "./readout/readout.ts";
 import { checkSampling } from "./sampling/sampling.ts";
 import { Admission } from "./step/admission.ts";
@@ -53,7 +54,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-class InProcessEngine implements Engine {
+export class InProcessEngine implements Engine {
   readonly model: ModelFacts;
   readonly properties: EngineProperties;
   readonly taps: readonly TapName[];
@@ -173,6 +174,11 @@ class InProcessEngine implements Engine {
 
   isEnd(token: number): boolean {
     return this.native.isEnd(token);
+  }
+
+  /** The bytes of all tokens, for whoever turns tokens into text elsewhere. */
+  pieceTable(): PieceTable {
+    return readPieceTable(this.model.vocabularySize, this.native);
   }
 
   async bind(readouts: readonly Readout[]): Promise<void> {

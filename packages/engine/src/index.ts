@@ -8,4 +8,10 @@ export type { ChatPrompt, PromptSegment } from "./prompt/chat-prompt.ts";
 export type { TokenText } from "./prompt/token-text.ts";
 export type { Readout, Row } from "./readout/readout.ts";
 export { checkSampling, type Sampling } from "./sampling/sampling.ts";
+export {
+  openSupervised,
+  type SupervisedEngine,
+  type Supervision,
+  type SupervisionEvent,
+} from "./supervised/supervised-engine.ts";
 export { type TapName, tapLayer, tapName } from "./taps/tap-name.ts";

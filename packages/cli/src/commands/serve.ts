@@ -1,4 +1,5 @@
 import { basename, isAbsolute } from "node:path";
+import type { SupervisionEvent } from "@modx/engine";
 import { type Alert, AlertLog, alertLogPath, createApp, type Listening, ServerState, serve } from "@modx/server";
 import { type Command, Option } from "commander";
 import { openWatched, type Watched } from "../open/open-watched.ts";
@@ -62,7 +63,7 @@ async function runServer(flags: ServeFlags): Promise<void> {
   try {
     if (apiKeys.length === 0 && !isLoopback(host))
       note(`warning: ${host} can be reached from outside this machine, and there is no --api-key`);
-    watched = await openWatched(flags, SEQUENCES);
+    watched = await openWatched(flags, SEQUENCES, { supervision: { onEvent: reportRestart } });
     const { guard, files, defaultTokens } = watched;
     if (guard.policy.action !== "log") checkLog(log, state);
     state.served = { guard, files, defaultTokens, name: flags.alias ?? servedName(watched.name) };
@@ -89,6 +90,11 @@ function checkLog(log: AlertLog, state: ServerState): void {
     state.alertFailure = error instanceof Error ? error.message : String(error);
     report(error);
   }
+}
+
+function reportRestart(event: SupervisionEvent): void {
+  if (event.type === "restarted") note("the engine runs again");
+  else note(`${event.error.what} Starting it again in ${event.retryMs / 1000} s`);
 }
 
 function report(error: unknown): void {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { type Engine, openEngine, tryLoad } from "@modx/engine";
+import { type Engine, type EngineOptions, openEngine, openSupervised, type Supervision, tryLoad } from "@modx/engine";
 import { ModxError } from "@modx/errors";
 import type { RunningFiles } from "@modx/guard";
 import { DEFAULT_MODEL, isVetted, markVetted, resolveModel, sha256OfFile } from "@modx/hub";
@@ -20,6 +20,8 @@ export interface OpenNeeds {
   taps: readonly string[];
   /** Conversations at a time when the flags do not say. */
   sequences: number;
+  /** Runs llama.cpp in a child process that is started again when it dies; in this process when absent. */
+  supervision?: Supervision;
 }
 
 /** Version of llama.cpp that a vetted file was seen to load with; another one may crash on it. */
@@ -31,8 +33,7 @@ export async function openModel(flags: ModelFlags, needs: OpenNeeds): Promise<Op
   const adapters = await Promise.all(
     adapterFiles(flags).map(async (adapter) => ({ ...adapter, sha256: await sha256OfFile(adapter.path) })),
   );
-  await vet(model, adapters, flags);
-  const engine = await openEngine({
+  const options: EngineOptions = {
     model: model.path,
     adapters,
     taps: needs.taps,
@@ -41,7 +42,10 @@ export async function openModel(flags: ModelFlags, needs: OpenNeeds): Promise<Op
     ...(flags.ctxSize !== undefined && { contextTokens: flags.ctxSize }),
     ...(flags.gpuLayers !== undefined && { gpuLayers: flags.gpuLayers }),
     ...(flags.chatTemplateFile !== undefined && { chatTemplate: readTemplate(flags.chatTemplateFile) }),
-  });
+  };
+  if (needs.supervision === undefined) await vet(model, adapters, flags);
+  const engine =
+    needs.supervision === undefined ? await openEngine(options) : await openSupervised(options, needs.supervision);
   return { engine, files: { modelSha256: model.sha256, adapters }, name: model.name };
 }
 

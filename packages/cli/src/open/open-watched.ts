@@ -1,3 +1,4 @@
+import type { Supervision } from "@modx/engine";
 import { checkPolicy, type Guard, openGuard, type Policy, runningIdentity, tapsOf } from "@modx/guard";
 import { fitOf, type Pack, readPack } from "@modx/pack";
 import type { GuardFlags, ModelFlags } from "../options/model-options.ts";
@@ -14,8 +15,10 @@ export interface Watched extends OpenedModel {
 /** Response tokens when there is no pack to say how many it is calibrated for. */
 const UNWATCHED_TOKENS = 256;
 
-/** What watches along in an evaluation. */
-export interface Beside {
+/** What is not said by flags. */
+export interface WatchedNeeds {
+  /** See `OpenNeeds`. */
+  supervision?: Supervision;
   /** Taps that something else reads too. */
   taps?: readonly string[];
   /** Packs that never alarm, drafts among them. */
@@ -26,11 +29,15 @@ export interface Beside {
 export async function openWatched(
   flags: ModelFlags & GuardFlags,
   sequences: number,
-  { taps: moreTaps = [], packs: beside = [] }: Beside = {},
+  { taps: moreTaps = [], packs: beside = [], supervision }: WatchedNeeds = {},
 ): Promise<Watched> {
   if (flags.policy !== undefined) checkPolicy(flags.policy);
   const packs = [...packFolders(flags).map(readPack), ...beside];
-  const opened = await openModel(flags, { taps: [...new Set([...tapsOf(packs), ...moreTaps])], sequences });
+  const opened = await openModel(flags, {
+    taps: [...new Set([...tapsOf(packs), ...moreTaps])],
+    sequences,
+    ...(supervision !== undefined && { supervision }),
+  });
   try {
     const policy = choosePolicy(flags, packs, opened);
     const guard = await openGuard({

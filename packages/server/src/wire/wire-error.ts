@@ -31,6 +31,7 @@ const MEANINGS: Partial<Record<ErrorCode, Meaning>> = {
   MODX_ENGINE_TEMPLATE: { status: 400 },
   MODX_ENGINE_TOKENIZE: { status: 400 },
   MODX_ENGINE_DISPOSED: { status: 503 },
+  MODX_ENGINE_CRASHED: { status: 503 },
 };
 
 /** What a client is told of an error: of a defect nothing but that it is one. */

@@ -1,0 +1,99 @@
+// The process in which a supervised engine runs: answers its parent's questions, and ends with it.
+import { ModxError } from "@modx/errors";
+import type { Engine, Sequence } from "../engine.ts";
+import { InProcessEngine } from "../in-process-engine.ts";
+import { loadAddon } from "../native/load-addon.ts";
+import { fromNative } from "../native/native-error.ts";
+import type { Answer, CallName, Calls, Question } from "./messages.ts";
+
+/** A sequence from the moment that it was asked for. */
+interface Held {
+  leave: AbortController;
+  sequence?: Sequence;
+}
+
+type Handlers = { [N in CallName]: (ask: Calls[N]["ask"]) => Promise<Calls[N]["answer"]> };
+
+let engine: Engine | undefined;
+const held = new Map<number, Held>();
+
+const handlers: Handlers = {
+  async open(options) {
+    const opened = await InProcessEngine.open(loadAddon(), options);
+    engine = opened;
+    const { model, properties, taps } = opened;
+    return { model, properties, taps, vocabulary: opened.pieceTable() };
+  },
+  tokenize: (text) => running().tokenize(text),
+  prompt: (messages) => running().prompt(messages),
+  async bind(readouts) {
+    await running().bind(readouts);
+    return running().rowNames;
+  },
+  async start({ sequence, maxTokens, sampling }) {
+    const one: Held = { leave: new AbortController() };
+    held.set(sequence, one);
+    try {
+      one.sequence = await running().start({
+        maxTokens,
+        ...(sampling !== undefined && { sampling }),
+        signal: one.leave.signal,
+      });
+    } catch (error) {
+      held.delete(sequence);
+      throw error;
+    }
+    return null;
+  },
+  async end(sequence) {
+    const one = held.get(sequence);
+    held.delete(sequence);
+    one?.leave.abort(closedError());
+    one?.sequence?.close();
+    return null;
+  },
+  decode: ({ sequence, tokens, options }) => sequenceOf(sequence).decode(tokens, options),
+  rewind: ({ sequence, length }) => sequenceOf(sequence).rewind(length),
+  async close() {
+    await engine?.close();
+    return null;
+  },
+  async ping() {
+    return null;
+  },
+};
+
+function running(): Engine {
+  if (engine === undefined)
+    throw new ModxError("MODX_ENGINE_DISPOSED", { what: "The engine is not open.", remedy: "Open it first." });
+  return engine;
+}
+
+function sequenceOf(number: number): Sequence {
+  const sequence = held.get(number)?.sequence;
+  if (sequence === undefined) throw closedError();
+  return sequence;
+}
+
+function closedError(): ModxError {
+  return new ModxError("MODX_ENGINE_DISPOSED", { what: "The sequence was closed.", remedy: "Start a new one." });
+}
+
+async function answer<N extends CallName>({ id, call, ask }: Question<N>): Promise<Answer> {
+  try {
+    return { id, value: await handlers[call](ask) };
+  } catch (error) {
+    const { code, what, remedy } = fromNative(error);
+    return { id, error: { code, what, remedy } };
+  }
+}
+
+process.on("message", (question: Question) => {
+  void answer(question).then((said) => {
+    // a parent that is gone wants no answer
+    if (process.connected) process.send?.(said);
+  });
+});
+// a terminal's interrupt goes to the whole group: the parent decides when this ends
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined);
+process.on("disconnect", () => process.exit(0));

@@ -1,0 +1,46 @@
+import type { Decoded, DecodeOptions, EngineProperties } from "../engine.ts";
+import type { EngineOptions } from "../in-process-engine.ts";
+import type { ModelFacts } from "../model/model-facts.ts";
+import type { ChatMessage } from "../prompt/chat-message.ts";
+import type { ChatPrompt } from "../prompt/chat-prompt.ts";
+import type { PieceTable } from "../prompt/vocabulary.ts";
+import type { Readout } from "../readout/readout.ts";
+import type { Sampling } from "../sampling/sampling.ts";
+
+/**
+ * What parent and child say to each other, in V8's structured form, so that arrays travel as bytes. Every question has an answer,
+ * and the answers of different questions come in any order.
+ */
+export interface Calls {
+  open: { ask: EngineOptions; answer: Opened };
+  tokenize: { ask: string; answer: Int32Array };
+  prompt: { ask: readonly ChatMessage[]; answer: ChatPrompt };
+  bind: { ask: readonly Readout[]; answer: readonly string[] };
+  /** `sequence` is a number of the parent's choice, by which the sequence goes from then on. */
+  start: { ask: { sequence: number; maxTokens: number; sampling?: Sampling }; answer: null };
+  /** Stops waiting for a slot, or closes the sequence where it has one. */
+  end: { ask: number; answer: null };
+  decode: { ask: { sequence: number; tokens: Int32Array; options: DecodeOptions }; answer: Decoded };
+  rewind: { ask: { sequence: number; length: number }; answer: boolean };
+  close: { ask: null; answer: null };
+  ping: { ask: null; answer: null };
+}
+
+export interface Opened {
+  model: ModelFacts;
+  properties: EngineProperties;
+  taps: readonly string[];
+  vocabulary: PieceTable;
+}
+
+export type CallName = keyof Calls;
+
+export interface Question<N extends CallName = CallName> {
+  id: number;
+  call: N;
+  ask: Calls[N]["ask"];
+}
+
+export type Answer =
+  | { id: number; value: unknown }
+  | { id: number; error: { code: string; what: string; remedy: string } };
