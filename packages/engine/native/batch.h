@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "sampler.h"
+
 namespace modx {
 
 struct Batch {
@@ -14,7 +16,7 @@ struct Batch {
     std::vector<llama_seq_id> sequences;
     std::vector<int8_t> outputs;
     // For each token flagged as output, its sequence's sampler or none.
-    std::vector<std::shared_ptr<llama_sampler>> samplers;
+    std::vector<std::shared_ptr<SamplerHandle>> samplers;
     // For each token, one whose log probability behind it is wanted, or -1; empty where none is.
     std::vector<llama_token> targets;
     // Whether llama.cpp must treat every token as an output for the taps' rows to be right.

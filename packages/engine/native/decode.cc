@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 namespace modx {
 
 namespace {
+
+constexpr int32_t NOT_SAMPLED = -1, SAMPLER_FAILED = -2;
 
 double now_ms() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -87,8 +90,46 @@ void Decode::read() {
 void Decode::sample() {
     for (size_t i = 0, output = 0; i < batch.outputs.size(); i++) {
         if (!batch.outputs[i]) continue;
-        llama_sampler * sampler = batch.samplers[output++].get();
-        sampled.push_back(sampler == nullptr ? -1 : llama_sampler_sample(sampler, held->context, static_cast<int32_t>(i)));
+        SamplerHandle * sampler = batch.samplers[output++].get();
+        if (sampler == nullptr) {
+            sampled.push_back(NOT_SAMPLED);
+            continue;
+        }
+        try {
+            sampled.push_back(llama_sampler_sample(sampler->chain.get(), held->context, static_cast<int32_t>(i)));
+        } catch (const std::exception &) {
+            // a grammar that allows nothing ends its own sequence, and not those that share the pass
+            sampled.push_back(SAMPLER_FAILED);
+        }
+        if (sampler->alternatives >= 0) weigh(i, sampled.back(), sampler->alternatives);
+    }
+}
+
+namespace {
+
+// A token's log probability is its logit less this.
+float log_of_sum(const float * logits, size_t vocabulary) {
+    float highest = *std::max_element(logits, logits + vocabulary);
+    double sum = 0;
+    for (size_t token = 0; token < vocabulary; token++) sum += std::exp(logits[token] - highest);
+    return highest + static_cast<float>(std::log(sum));
+}
+
+} // namespace
+
+void Decode::weigh(size_t token, int32_t chosen, int32_t alternatives) {
+    auto vocabulary = static_cast<size_t>(llama_vocab_n_tokens(held->model->vocab));
+    const float * logits = llama_get_logits_ith(held->context, static_cast<int32_t>(token));
+    float sum = log_of_sum(logits, vocabulary);
+    std::vector<int32_t> order(vocabulary);
+    std::iota(order.begin(), order.end(), 0);
+    auto count = std::min(static_cast<size_t>(alternatives), vocabulary);
+    std::partial_sort(order.begin(), order.begin() + count, order.end(), [logits](int32_t a, int32_t b) { return logits[a] > logits[b]; });
+    likely.push_back(chosen);
+    likelihoods.push_back(chosen < 0 ? std::nanf("") : logits[chosen] - sum);
+    for (size_t i = 0; i < count; i++) {
+        likely.push_back(order[i]);
+        likelihoods.push_back(logits[order[i]] - sum);
     }
 }
 
@@ -99,10 +140,7 @@ void Decode::score() {
     for (size_t i = 0; i < batch.targets.size(); i++) {
         if (batch.targets[i] < 0) continue;
         const float * logits = llama_get_logits_ith(held->context, static_cast<int32_t>(i));
-        float highest = *std::max_element(logits, logits + vocabulary);
-        double sum = 0;
-        for (size_t token = 0; token < vocabulary; token++) sum += std::exp(logits[token] - highest);
-        log_probabilities[i] = logits[batch.targets[i]] - highest - static_cast<float>(std::log(sum));
+        log_probabilities[i] = logits[batch.targets[i]] - log_of_sum(logits, vocabulary);
     }
 }
 
@@ -128,6 +166,10 @@ Napi::Value Decode::result(Napi::Env env) {
     result["readings"] = copied<Napi::Float32Array>(env, readings);
     if (capture) result["residuals"] = copied<Napi::Float32Array>(env, residuals);
     if (!batch.targets.empty()) result["logProbabilities"] = copied<Napi::Float32Array>(env, log_probabilities);
+    if (!likely.empty()) {
+        result["likely"] = copied<Napi::Int32Array>(env, likely);
+        result["likelihoods"] = copied<Napi::Float32Array>(env, likelihoods);
+    }
     result["sampled"] = copied<Napi::Int32Array>(env, sampled);
     result["stepMs"] = step_ms;
     result["readMs"] = read_ms;

@@ -27,6 +27,8 @@ class Decode : public PromiseWorker {
     void run();
     void read();
     void sample();
+    // Adds the chosen token and the likeliest ones to `likely`.
+    void weigh(size_t token, int32_t chosen, int32_t alternatives);
     void score();
     void succeed();
 
@@ -39,7 +41,10 @@ class Decode : public PromiseWorker {
 
     std::vector<float> readings;   // [tokens, rows]
     std::vector<float> residuals;  // [taps, tokens, width], with `capture`
-    std::vector<int32_t> sampled;  // [outputs], -1 where there is no sampler
+    std::vector<int32_t> sampled;  // [outputs], -1 where there is no sampler, -2 where it failed
+    // For each output whose sampler wants them, its chosen token's and the likeliest tokens' log probabilities, one after another.
+    std::vector<int32_t> likely;
+    std::vector<float> likelihoods;
     std::vector<float> log_probabilities; // [tokens], with targets; NaN where none was given
     double step_ms = 0, read_ms = 0;
 };

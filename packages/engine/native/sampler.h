@@ -3,8 +3,10 @@
 #include <napi.h>
 
 #include <memory>
+#include <vector>
 
 #include "llama.h"
+#include "model.h"
 
 namespace modx {
 
@@ -12,14 +14,27 @@ struct FreeSampler {
     void operator()(llama_sampler * sampler) const { llama_sampler_free(sampler); }
 };
 
+struct SamplerHandle {
+    std::shared_ptr<ModelHandle> model; // whose vocabulary the chain keeps
+    std::unique_ptr<llama_sampler, FreeSampler> chain;
+    // Those of the chain that look back at tokens; a prompt is theirs to see, and not a grammar's.
+    std::vector<llama_sampler *> history;
+    // Alternatives whose log probabilities are wanted beside the chosen token's; -1 for none, not the chosen one's either.
+    int32_t alternatives = -1;
+};
+
 class Sampler : public Napi::ObjectWrap<Sampler> {
   public:
     static Napi::Function define(Napi::Env env);
-    // new Sampler({temperature, topK, topP, minP, seed}); temperature 0 is greedy
+    // new Sampler(model, {temperature, topK, ...}); see NativeSampling
     explicit Sampler(const Napi::CallbackInfo & info);
 
     // Shared with a decode in flight, which may outlive the JavaScript object.
-    std::shared_ptr<llama_sampler> chain;
+    std::shared_ptr<SamplerHandle> held;
+
+  private:
+    // see(tokens): what stands before the response, for penalties
+    void see(const Napi::CallbackInfo & info);
 };
 
 } // namespace modx

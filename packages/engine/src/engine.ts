@@ -85,6 +85,14 @@ export interface DecodeOptions {
   ahead?: boolean;
 }
 
+/** A chosen token among the likeliest, by the model's own distribution: no temperature, no penalty. */
+export interface Choice {
+  /** Natural log probability of the chosen token. */
+  logProbability: number;
+  /** The likeliest tokens, the likeliest first; the chosen one may be among them. */
+  alternatives: { token: number; logProbability: number }[];
+}
+
 export interface Decoded {
   /** [tokens, rows] f32, raw residual scale; NaN at position 0. */
   readings: Float32Array;
@@ -97,6 +105,8 @@ export interface Decoded {
   logProbabilities?: Float32Array;
   /** The chosen next token; null without `sample`. */
   next: number | null;
+  /** How likely it was, and what else was; only where the sequence's sampling asks for it. */
+  choice?: Choice;
   /** Wall time of the passes that this decode took part in, and of tap copies and row evaluation inside them. */
   stepMs: number;
   readMs: number;

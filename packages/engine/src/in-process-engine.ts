@@ -4,7 +4,7 @@ import type { Engine, EngineProperties, Sequence, SequenceRequest } from "./engi
 import { type ModelFacts, readModelFacts } from "./model/model-facts.ts";
 import { loadAddon } from "./native/load-addon.ts";
 import { fromNative } from "./native/native-error.ts";
-import type { Addon, NativeContext, NativeModel } from "./native/surface.ts";
+import type { Addon, NativeContext, NativeModel, NativeSampler, NativeSampling } from "./native/surface.ts";
 import type { ChatMessage } from "./prompt/chat-message.ts";
 import { assemblePrompt, type ChatPrompt } from "./prompt/chat-prompt.ts";
 import { ChatTemplate } from "./prompt/chat-template.ts";
@@ -34,6 +34,8 @@ export interface EngineOptions {
   contextTokens?: number;
   /** Sequences that can be open at a time. Defaults to 1. */
   sequences?: number;
+  /** Requests that may wait for a sequence; more are turned away. Defaults to as many as come. */
+  queue?: number;
   /** Most tokens in one pass. Defaults to 512. */
   batchTokens?: number;
   /** Defaults to the processors that this process may use. */
@@ -88,7 +90,7 @@ export class InProcessEngine implements Engine {
     };
     this.taps = (options.taps ?? []) as readonly TapName[];
     this.loop = new StepLoop(context, { taps: this.taps.length, width: model.width, batch: limits.batch });
-    this.admission = new Admission(limits.sequences, limits.tokens);
+    this.admission = new Admission(limits.sequences, limits.tokens, options.queue);
     const source = options.chatTemplate ?? facts.chatTemplate;
     this.template =
       source === null ? undefined : new ChatTemplate(source, { begin: facts.beginText, end: facts.endText });
@@ -188,9 +190,17 @@ export class InProcessEngine implements Engine {
   }
 
   async start({ maxTokens, sampling = {}, signal }: SequenceRequest): Promise<Sequence> {
-    const checked = checkSampling(sampling);
+    const checked = checkSampling(sampling, this.model.vocabularySize);
+    const sampler = this.sampler(checked);
     const reservation = await this.admission.reserve(maxTokens, signal);
-    return new InProcessSequence(this.loop, this.context, reservation, new this.addon.Sampler(checked), maxTokens);
+    return new InProcessSequence({
+      loop: this.loop,
+      context: this.context,
+      reservation,
+      sampler,
+      alternatives: checked.alternatives < 0 ? null : checked.alternatives,
+      maxTokens,
+    });
   }
 
   close(): Promise<void> {
@@ -198,6 +208,14 @@ export class InProcessEngine implements Engine {
       this.context.dispose();
       this.native.dispose();
     });
+  }
+
+  private sampler(sampling: NativeSampling): NativeSampler {
+    try {
+      return new this.addon.Sampler(this.native, sampling);
+    } catch (error) {
+      throw fromNative(error);
+    }
   }
 
   private tokenizeNative(text: string, special: boolean): Int32Array {

@@ -1,4 +1,4 @@
-export type { Decoded, DecodeOptions, Engine, EngineProperties, Sequence, SequenceRequest } from "./engine.ts";
+export type { Choice, Decoded, DecodeOptions, Engine, EngineProperties, Sequence, SequenceRequest } from "./engine.ts";
 export { type AdapterFile, type EngineOptions, openEngine } from "./in-process-engine.ts";
 export type { ModelFacts } from "./model/model-facts.ts";
 export { type TryLoadOptions, tryLoad } from "./model/try-load.ts";

@@ -3,6 +3,7 @@ import { aheadConformance } from "../src/ahead.conformance.ts";
 import { engineConformance } from "../src/engine.conformance.ts";
 import { openEngine } from "../src/in-process-engine.ts";
 import { likelihoodConformance } from "../src/likelihood.conformance.ts";
+import { samplingConformance } from "../src/sampling.conformance.ts";
 
-for (const conformance of [engineConformance, aheadConformance, likelihoodConformance])
+for (const conformance of [engineConformance, aheadConformance, likelihoodConformance, samplingConformance])
   conformance((options) => openEngine({ model: inject("modelFile"), ...options }));

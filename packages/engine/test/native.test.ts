@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { loadAddon } from "../src/native/load-addon.ts";
 import type { Addon, NativeContext, NativeContextOptions, NativeModel, NativeSampler } from "../src/native/surface.ts";
+import { checkSampling } from "../src/sampling/sampling.ts";
 import { cosine } from "./cosine.ts";
 
 const WIDTH = 576;
@@ -214,7 +215,7 @@ describe("preconditions", () => {
   it("follows a pass with what it sampled, and not where nothing was", async () => {
     const context = await open({});
     expect(() => context.follow()).toThrow(expect.objectContaining({ code: "MODX_ENGINE_ARGUMENT" }));
-    const greedy = new addon.Sampler({ temperature: 0, topK: 0, topP: 1, minP: 0, seed: 0 });
+    const greedy = new addon.Sampler(model, checkSampling({}));
     const decode = (tokens: number[], from: number, slot: number, sampler: NativeSampler | null) =>
       context.decode(
         Int32Array.from(tokens),

@@ -1,3 +1,4 @@
+import type { Choice } from "@modx/engine";
 import type { Verdict } from "@modx/monitor";
 
 /** The prompt was read; nothing has been generated. */
@@ -15,6 +16,8 @@ export interface TokenEvent {
   /** Text that became complete with this token. Whoever passes on a withheld token's text needs a right to it. */
   text: string;
   released: boolean;
+  /** How likely it was, and what else; only where the request's sampling asks for it. */
+  choice?: Choice;
   verdicts: Verdict[];
   /** [rows] f32, in the order of the guard's `rowNames`. */
   readings: Float32Array;

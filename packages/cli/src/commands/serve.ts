@@ -14,6 +14,8 @@ interface ServeFlags extends ModelFlags, GuardFlags {
   port?: number;
   apiKey?: string;
   alias?: string;
+  timeout?: number;
+  queue?: number;
   reveal?: boolean;
   demo?: boolean;
 }
@@ -32,11 +34,25 @@ const SERVE_OPTIONS: readonly OptionSpec[] = [
     env: "LLAMA_API_KEY",
   },
   { flags: "--alias <name>", description: "name to serve the model under", env: "LLAMA_ARG_ALIAS" },
+  {
+    flags: "--timeout <seconds>",
+    description: "-to: longest time that a request may take (default 600)",
+    env: "LLAMA_ARG_TIMEOUT",
+    parse: wholeNumber("the timeout", 1, 86_400),
+  },
+  {
+    flags: "--queue <n>",
+    description: "requests that may wait for a sequence; more are turned away with status 429 (default 64)",
+    parse: wholeNumber("the queue", 0, 1_000_000),
+  },
   { flags: "--reveal", description: "let requests ask for the text of withheld tokens" },
 ];
 
 /** Conversations at a time when the flags do not say. */
 const SEQUENCES = 4;
+/** Requests that may wait, and seconds that one may take, when the flags do not say. */
+const QUEUE = 64;
+const TIMEOUT_S = 600;
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 8080;
 
@@ -54,6 +70,7 @@ async function runServer(flags: ServeFlags): Promise<void> {
   const app = createApp(state, {
     apiKeys,
     reveal: flags.reveal === true,
+    deadlineMs: 1000 * (flags.timeout ?? TIMEOUT_S),
     onAlert: (alert) => keep(log, alert),
     onError: report,
   });
@@ -63,7 +80,10 @@ async function runServer(flags: ServeFlags): Promise<void> {
   try {
     if (apiKeys.length === 0 && !isLoopback(host))
       note(`warning: ${host} can be reached from outside this machine, and there is no --api-key`);
-    watched = await openWatched(flags, SEQUENCES, { supervision: { onEvent: reportRestart } });
+    watched = await openWatched(flags, SEQUENCES, {
+      supervision: { onEvent: reportRestart },
+      queue: flags.queue ?? QUEUE,
+    });
     const { guard, files, defaultTokens } = watched;
     if (guard.policy.action !== "log") checkLog(log, state);
     state.served = { guard, files, defaultTokens, name: flags.alias ?? servedName(watched.name) };

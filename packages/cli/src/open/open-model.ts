@@ -22,6 +22,8 @@ export interface OpenNeeds {
   sequences: number;
   /** Runs llama.cpp in a child process that is started again when it dies; in this process when absent. */
   supervision?: Supervision;
+  /** Requests that may wait for a sequence; as many as come when absent. */
+  queue?: number;
 }
 
 /** Version of llama.cpp that a vetted file was seen to load with; another one may crash on it. */
@@ -39,6 +41,7 @@ export async function openModel(flags: ModelFlags, needs: OpenNeeds): Promise<Op
     taps: needs.taps,
     sequences: flags.parallel ?? needs.sequences,
     threads: flags.threads ?? availableParallelism(),
+    ...(needs.queue !== undefined && { queue: needs.queue }),
     ...(flags.ctxSize !== undefined && { contextTokens: flags.ctxSize }),
     ...(flags.gpuLayers !== undefined && { gpuLayers: flags.gpuLayers }),
     ...(flags.chatTemplateFile !== undefined && { chatTemplate: readTemplate(flags.chatTemplateFile) }),

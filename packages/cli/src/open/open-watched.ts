@@ -19,6 +19,7 @@ const UNWATCHED_TOKENS = 256;
 export interface WatchedNeeds {
   /** See `OpenNeeds`. */
   supervision?: Supervision;
+  queue?: number;
   /** Taps that something else reads too. */
   taps?: readonly string[];
   /** Packs that never alarm, drafts among them. */
@@ -29,7 +30,7 @@ export interface WatchedNeeds {
 export async function openWatched(
   flags: ModelFlags & GuardFlags,
   sequences: number,
-  { taps: moreTaps = [], packs: beside = [], supervision }: WatchedNeeds = {},
+  { taps: moreTaps = [], packs: beside = [], supervision, queue }: WatchedNeeds = {},
 ): Promise<Watched> {
   if (flags.policy !== undefined) checkPolicy(flags.policy);
   const packs = [...packFolders(flags).map(readPack), ...beside];
@@ -37,6 +38,7 @@ export async function openWatched(
     taps: [...new Set([...tapsOf(packs), ...moreTaps])],
     sequences,
     ...(supervision !== undefined && { supervision }),
+    ...(queue !== undefined && { queue }),
   });
   try {
     const policy = choosePolicy(flags, packs, opened);

@@ -1,5 +1,10 @@
 /** llama-server's flags of one dash and several letters, which the parser does not know, and their long spellings. */
-const LONG: Readonly<Record<string, string>> = { "-hf": "--hf-repo", "-ngl": "--gpu-layers", "-np": "--parallel" };
+const LONG: Readonly<Record<string, string>> = {
+  "-hf": "--hf-repo",
+  "-ngl": "--gpu-layers",
+  "-np": "--parallel",
+  "-to": "--timeout",
+};
 
 /** The arguments with such flags spelt out; after `--` everything is text. */
 export function spellOut(args: readonly string[]): string[] {

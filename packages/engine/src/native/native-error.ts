@@ -5,6 +5,7 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
   MODX_ENGINE_ADAPTER_REFUSED: "Use a LoRA adapter in GGUF form that was made for this model.",
   MODX_ENGINE_CONTEXT_REFUSED: "Use a smaller context (-c) or fewer sequences (--parallel).",
   MODX_ENGINE_MEMORY_FULL: "Use a larger context (-c) or fewer sequences at a time (--parallel).",
+  MODX_USAGE_SAMPLING: "Check the grammar: it has to be GBNF, with a rule that is called root.",
   MODX_ENGINE_DISPOSED: "Open the engine again.",
   MODX_ENGINE_BUSY: "Wait for the running step.",
 };

@@ -4,7 +4,7 @@ export interface Addon {
   version(): string;
   Model: { load(path: string, options: { gpuLayers: number }): Promise<NativeModel> };
   Adapter: { load(model: NativeModel, path: string): Promise<NativeAdapter> };
-  Sampler: new (options: NativeSampling) => NativeSampler;
+  Sampler: new (model: NativeModel, options: NativeSampling) => NativeSampler;
   Context: { create(model: NativeModel, options: NativeContextOptions): Promise<NativeContext> };
 }
 
@@ -41,15 +41,39 @@ export interface NativeAdapter {
 }
 
 export interface NativeSampler {
-  readonly nativeSampler?: never;
+  /** Shows what stands before the response to those of its samplers that look back. */
+  see(tokens: Int32Array): void;
 }
 
+/** As `Sampling`, all of it said. */
 export interface NativeSampling {
   temperature: number;
   topK: number;
   topP: number;
   minP: number;
+  typicalP: number;
+  xtcProbability: number;
+  xtcThreshold: number;
+  repeatPenalty: number;
+  repeatLastN: number;
+  presencePenalty: number;
+  frequencyPenalty: number;
+  dryMultiplier: number;
+  dryBase: number;
+  dryAllowedLength: number;
+  dryPenaltyLastN: number;
+  drySequenceBreakers: readonly string[];
+  mirostat: number;
+  mirostatTau: number;
+  mirostatEta: number;
+  /** [n] tokens, and what is added to the logit of each. */
+  biasTokens: Int32Array;
+  biasValues: Float32Array;
+  /** GBNF, its root called `root`; empty for none. */
+  grammar: string;
   seed: number;
+  /** Likely tokens to tell of with their log probabilities, beside the chosen one's; -1 for neither. */
+  alternatives: number;
 }
 
 export interface NativeContextOptions {
@@ -91,8 +115,11 @@ export interface NativeDecoded {
   residuals?: Float32Array;
   /** [tokens] f32, natural; NaN where no target was given. Only with targets. */
   logProbabilities?: Float32Array;
-  /** One token id for each output, -1 where no sampler was given. */
+  /** One token id for each output, -1 where no sampler was given, -2 where it allowed no token. */
   sampled: Int32Array;
+  /** For each output whose sampler tells of likely tokens: the chosen one, then the likeliest, with their log probabilities. */
+  likely?: Int32Array;
+  likelihoods?: Float32Array;
   /** Wall time of the whole pass, and of tap copies and row evaluation inside it. */
   stepMs: number;
   readMs: number;

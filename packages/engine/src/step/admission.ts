@@ -8,19 +8,27 @@ export interface Reservation {
 
 type Waiter = (reservation: Reservation) => void;
 
-/** Hands out sequence slots, first come first served. A slot's memory holds `capacity` tokens, so what is admitted fits. */
+/**
+ * Hands out sequence slots, first come first served. A slot's memory holds `capacity` tokens, so what is admitted fits. At most
+ * `queue` wait; whoever comes then is turned away, so that a flood costs those who wait no more than their turn.
+ */
 export class Admission {
   /** Ascending: low slots are neighbours, which can share a pass. */
   private readonly free: number[];
   private readonly capacity: number;
+  private readonly queue: number;
   private waiters: Waiter[] = [];
 
-  constructor(slots: number, capacity: number) {
+  constructor(slots: number, capacity: number, queue: number = Number.POSITIVE_INFINITY) {
+    this.queue = queue;
     this.free = Array.from({ length: slots }, (_, index) => index);
     this.capacity = capacity;
   }
 
-  /** Throws MODX_ENGINE_TOO_LONG when `tokens` exceed a slot's memory; the signal's reason when it aborts while waiting. */
+  /**
+   * Throws MODX_ENGINE_TOO_LONG when `tokens` exceed a slot's memory, MODX_ENGINE_QUEUE_FULL when too many wait already; the signal's
+   * reason when it aborts while waiting.
+   */
   async reserve(tokens: number, signal?: AbortSignal): Promise<Reservation> {
     if (!Number.isInteger(tokens) || tokens < 1 || tokens > this.capacity) {
       throw new ModxError("MODX_ENGINE_TOO_LONG", {
@@ -29,6 +37,12 @@ export class Admission {
       });
     }
     signal?.throwIfAborted();
+    if (this.free.length === 0 && this.waiters.length >= this.queue) {
+      throw new ModxError("MODX_ENGINE_QUEUE_FULL", {
+        what: `${this.waiters.length} requests wait already.`,
+        remedy: "Send the request again later.",
+      });
+    }
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.waiters = this.waiters.filter((waiter) => waiter !== admit);

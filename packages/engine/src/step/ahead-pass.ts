@@ -1,6 +1,8 @@
 import type { Decoded } from "../engine.ts";
 import { fromNative } from "../native/native-error.ts";
 import type { NativeDecoded } from "../native/surface.ts";
+import { nothingAllowed } from "../sampling/nothing-allowed.ts";
+import { sampledOf } from "./choices.ts";
 
 /** One sequence's part in a pass that began before it was asked for. */
 export interface AheadShare {
@@ -14,6 +16,8 @@ export interface AheadShare {
  */
 export class AheadPass {
   readonly slots: readonly number[];
+  /** For each, how many likely tokens its sampler tells of. */
+  readonly alternatives: readonly (number | null)[];
   /** When every sequence has asked for its part. */
   readonly allClaimed: Promise<void>;
   /** When the pass is over, well or not. */
@@ -23,8 +27,13 @@ export class AheadPass {
   private ended = false;
   private resolveClaimed: () => void = () => undefined;
 
-  constructor(running: Promise<NativeDecoded | null>, slots: readonly number[]) {
+  constructor(
+    running: Promise<NativeDecoded | null>,
+    slots: readonly number[],
+    alternatives: readonly (number | null)[],
+  ) {
     this.slots = slots;
+    this.alternatives = alternatives;
     this.decoded = running;
     this.unclaimed = slots.length;
     this.allClaimed = new Promise((resolve) => {
@@ -60,8 +69,16 @@ export class AheadPass {
       throw fromNative(error);
     }
     if (decoded === null) return null;
-    const { readings, sampled, stepMs, readMs } = decoded;
+    const { readings, stepMs, readMs } = decoded;
     const rows = readings.length / this.slots.length;
-    return { readings: readings.slice(index * rows, (index + 1) * rows), next: sampled[index] ?? null, stepMs, readMs };
+    const { next = null, failed, choice } = sampledOf(decoded, this.alternatives)[index] ?? {};
+    if (failed === true) throw nothingAllowed();
+    return {
+      readings: readings.slice(index * rows, (index + 1) * rows),
+      next,
+      ...(choice != null && { choice }),
+      stepMs,
+      readMs,
+    };
   }
 }

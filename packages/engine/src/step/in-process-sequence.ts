@@ -4,30 +4,37 @@ import type { NativeContext, NativeSampler } from "../native/surface.ts";
 import type { Reservation } from "./admission.ts";
 import type { StepLoop } from "./step-loop.ts";
 
+export interface SequenceParts {
+  loop: StepLoop;
+  context: NativeContext;
+  reservation: Reservation;
+  sampler: NativeSampler;
+  /** Likely tokens that the sampler tells of beside the chosen one; null where of nothing. */
+  alternatives: number | null;
+  maxTokens: number;
+}
+
 /** A sequence of the in-process engine: a slot of the context's memory and a sampler. */
 export class InProcessSequence implements Sequence {
   length = 0;
   private open = true;
   private decoding = false;
-  /** The token whose pass may have begun. */
+  /** The token whose pass may have begun, and the one that was chosen last. */
   private expected: number | null = null;
+  private chosen: number | null = null;
   private readonly loop: StepLoop;
   private readonly context: NativeContext;
   private readonly reservation: Reservation;
   private readonly sampler: NativeSampler;
+  private readonly alternatives: number | null;
   private readonly maxTokens: number;
 
-  constructor(
-    loop: StepLoop,
-    context: NativeContext,
-    reservation: Reservation,
-    sampler: NativeSampler,
-    maxTokens: number,
-  ) {
+  constructor({ loop, context, reservation, sampler, alternatives, maxTokens }: SequenceParts) {
     this.loop = loop;
     this.context = context;
     this.reservation = reservation;
     this.sampler = sampler;
+    this.alternatives = alternatives;
     this.maxTokens = maxTokens;
   }
 
@@ -60,6 +67,8 @@ export class InProcessSequence implements Sequence {
     )
       throw aheadMisuse(this.expected);
     const goesOn = ahead && sample && this.length + tokens.length < this.maxTokens;
+    // what the sampler chose it knows
+    if (tokens.length > 1 || tokens[0] !== this.chosen) this.sampler.see(tokens);
     this.decoding = true;
     try {
       const request = {
@@ -67,6 +76,7 @@ export class InProcessSequence implements Sequence {
         from: this.length,
         tokens,
         sampler: sample ? this.sampler : null,
+        alternatives: this.alternatives,
         capture,
         likelihoodFrom: likelihoodFrom ?? null,
         ahead: goesOn,
@@ -74,6 +84,7 @@ export class InProcessSequence implements Sequence {
       const decoded = await this.loop.decode(request);
       this.length += tokens.length;
       this.expected = goesOn ? decoded.next : null;
+      this.chosen = sample ? decoded.next : null;
       return sample ? decoded : { ...decoded, next: null };
     } finally {
       this.decoding = false;

@@ -1,6 +1,8 @@
 import { ModxError } from "@modx/errors";
 import type { Decoded } from "../engine.ts";
 import type { NativeDecoded } from "../native/surface.ts";
+import { nothingAllowed } from "../sampling/nothing-allowed.ts";
+import type { Sampled } from "./choices.ts";
 import type { DecodeRequest, StepShape } from "./step-loop.ts";
 
 /** Where a decode's tokens lie in a pass. */
@@ -9,7 +11,8 @@ interface Share {
   count: number;
   /** Tokens in the pass. */
   total: number;
-  sampled: number | null;
+  /** Null where nothing was sampled in this pass. */
+  sampled: Sampled | null;
 }
 
 /** A decode that waits for one or more passes, and what they have brought so far. */
@@ -81,11 +84,16 @@ export class PendingDecode {
     this.stepMs += decoded.stepMs;
     this.readMs += decoded.readMs;
     if (this.left > 0) return;
+    if (sampled?.failed === true) {
+      this.reject(nothingAllowed());
+      return;
+    }
     this.resolve({
       readings: this.readings,
       ...(this.request.capture && { residuals: this.residuals }),
       ...(this.logProbabilities !== undefined && { logProbabilities: this.logProbabilities }),
-      next: sampled,
+      next: sampled?.next ?? null,
+      ...(sampled?.choice != null && { choice: sampled.choice }),
       stepMs: this.stepMs,
       readMs: this.readMs,
     });

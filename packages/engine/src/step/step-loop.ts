@@ -3,6 +3,7 @@ import type { Decoded } from "../engine.ts";
 import { fromNative } from "../native/native-error.ts";
 import type { NativeContext, NativeDecoded, NativeSampler } from "../native/surface.ts";
 import { AheadPass, type AheadShare } from "./ahead-pass.ts";
+import { sampledOf } from "./choices.ts";
 import { PendingDecode } from "./pending-decode.ts";
 
 export interface StepShape {
@@ -19,6 +20,8 @@ export interface DecodeRequest {
   tokens: Int32Array;
   /** Chooses the next token, or null. */
   sampler: NativeSampler | null;
+  /** Likely tokens that the sampler tells of beside the chosen one; null where of nothing. */
+  alternatives: number | null;
   capture: boolean;
   /** Index of the first token whose log probability is wanted, at least 1; null for none. */
   likelihoodFrom: number | null;
@@ -119,6 +122,7 @@ export class StepLoop {
     const slots = new Int32Array(total);
     const outputs = new Uint8Array(total);
     const samplers: (NativeSampler | null)[] = [];
+    const alternatives: (number | null)[] = [];
     // most passes want none
     const targets = members.some(({ pending }) => pending.request.likelihoodFrom !== null)
       ? new Int32Array(total).fill(-1)
@@ -132,6 +136,7 @@ export class StepLoop {
       if (pending.request.sampler !== null && count === pending.left) {
         outputs[at - 1] = 1;
         samplers.push(pending.request.sampler);
+        alternatives.push(pending.request.alternatives);
       }
     }
     const capture = members.some(({ pending }) => pending.request.capture);
@@ -141,7 +146,11 @@ export class StepLoop {
     let decoded: NativeDecoded;
     try {
       const running = this.context.decode(tokens, positions, slots, outputs, samplers, capture, targets);
-      if (goOn && alone) ahead = this.goAhead(members.map(({ pending }) => pending.request.slot));
+      if (goOn && alone)
+        ahead = this.goAhead(
+          members.map(({ pending }) => pending.request.slot),
+          alternatives,
+        );
       decoded = await running;
     } catch (error) {
       const failure = fromNative(error);
@@ -151,8 +160,9 @@ export class StepLoop {
     }
     let offset = 0;
     let output = 0;
+    const outcomes = sampledOf(decoded, alternatives);
     for (const { pending, count } of members) {
-      const sampled = outputs[offset + count - 1] === 1 ? (decoded.sampled[output++] ?? null) : null;
+      const sampled = outputs[offset + count - 1] === 1 ? (outcomes[output++] ?? null) : null;
       pending.take(decoded, { offset, count, total, sampled });
       offset += count;
     }
@@ -161,8 +171,8 @@ export class StepLoop {
   }
 
   /** Begins the pass for the tokens that the last one chooses, before anyone asks for it. */
-  private goAhead(slots: readonly number[]): AheadPass {
-    const ahead = new AheadPass(this.context.follow(), slots);
+  private goAhead(slots: readonly number[], alternatives: readonly (number | null)[]): AheadPass {
+    const ahead = new AheadPass(this.context.follow(), slots, alternatives);
     for (const [index, slot] of slots.entries()) this.ahead.set(slot, ahead.share(index));
     return ahead;
   }
@@ -171,7 +181,7 @@ export class StepLoop {
   private async passAhead(pass: AheadPass): Promise<AheadPass | undefined> {
     await Promise.race([pass.allClaimed, pass.finished]);
     const alone = this.waiting.length === 0 && this.between.length === 0 && !this.closed;
-    const next = pass.goesOn && alone ? this.goAhead(pass.slots) : undefined;
+    const next = pass.goesOn && alone ? this.goAhead(pass.slots, pass.alternatives) : undefined;
     await pass.finished;
     return next;
   }

@@ -105,7 +105,7 @@ export class SupervisedEngine implements Engine {
   }
 
   async start({ maxTokens, sampling, signal }: SequenceRequest): Promise<Sequence> {
-    if (sampling !== undefined) checkSampling(sampling);
+    if (sampling !== undefined) checkSampling(sampling, this.model.vocabularySize);
     signal?.throwIfAborted();
     const process = await this.running();
     const sequence = ++this.sequences;

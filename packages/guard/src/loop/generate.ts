@@ -24,7 +24,7 @@ export async function* generate(guard: Guard, request: GenerateRequest): AsyncGe
   const { engine, policy } = guard;
   const { messages, maxTokens, sampling = {}, stop = [], signal } = request;
   const prompt = await engine.prompt(messages);
-  const watch = guard.watch(messages);
+  const watch = guard.watch(messages, sampling);
   const promptTokens = prompt.tokens.length;
   const sequence = await engine.start({ maxTokens: promptTokens + maxTokens, sampling, ...(signal && { signal }) });
   const tally = new Tally();
@@ -51,8 +51,15 @@ export async function* generate(guard: Guard, request: GenerateRequest): AsyncGe
       signal?.throwIfAborted();
       // the next pass runs while this token is judged, and before it leaves
       const goesOn = generated + 1 < maxTokens;
+      const { choice } = decoded;
       decoded = await sequence.decode(Int32Array.of(token), { sample: goesOn, ahead: goesOn });
-      const judged = { index: generated, token, verdicts: watch.onToken(decoded.readings), readings: decoded.readings };
+      const judged = {
+        index: generated,
+        token,
+        verdicts: watch.onToken(decoded.readings),
+        readings: decoded.readings,
+        ...(choice !== undefined && { choice }),
+      };
       generated += 1;
       if (halts(judged.verdicts)) {
         yield* release.halt(judged);

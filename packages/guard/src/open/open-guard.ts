@@ -1,4 +1,4 @@
-import type { ChatMessage, Engine } from "@modx/engine";
+import type { ChatMessage, Engine, Sampling } from "@modx/engine";
 import { ModxError } from "@modx/errors";
 import { createDetector, type Detector, indexRows, Watch } from "@modx/monitor";
 import { type Fit, fitOf, GOLDEN_TOLERANCE, type Pack, thresholdOn } from "@modx/pack";
@@ -25,8 +25,8 @@ export interface Guard {
   readonly packs: readonly Pack[];
   /** How each pack fits the model; the conversation can make it worse. */
   readonly fits: readonly Fit[];
-  /** Follows one conversation's response. */
-  watch(messages: readonly ChatMessage[]): Watch;
+  /** Follows one conversation's response, whose tokens are chosen greedily unless `sampling` says otherwise. */
+  watch(messages: readonly ChatMessage[], sampling?: Sampling): Watch;
 }
 
 /** The taps that the packs read, each once. */
@@ -81,18 +81,30 @@ export async function openGuard({
     policy,
     packs,
     fits,
-    watch: (messages) => {
+    watch: (messages, sampling = {}) => {
       const running = runningIdentity(engine, files, systemHashOf(messages));
       const turns = messages.filter((message) => message.role === "user").length;
       return new Watch(
         detectors.map(({ pack, detector }) => {
           const { reasons } = fitOf(pack.manifest, running);
-          const all = turns > 1 ? [...reasons, "a conversation of several turns"] : reasons;
+          const all = [
+            ...reasons,
+            ...(turns > 1 ? ["a conversation of several turns"] : []),
+            ...(isGreedy(sampling) ? [] : ["tokens that are not chosen greedily"]),
+          ];
           return { detector, fit: { holds: all.length === 0, reasons: all } };
         }),
       );
     },
   };
+}
+
+/** Calibrations are made on greedy answers; what a bias, a grammar or a penalty makes of them is something else too. */
+function isGreedy({ seed: _, alternatives: __, ...sampling }: Sampling): boolean {
+  const { temperature = 0, logitBias = [], grammar = "", repeatPenalty = 1, ...rest } = sampling;
+  const { presencePenalty = 0, frequencyPenalty = 0, dryMultiplier = 0 } = rest;
+  const changes = [temperature, logitBias.length, grammar.length, repeatPenalty - 1];
+  return [...changes, presencePenalty, frequencyPenalty, dryMultiplier].every((change) => change === 0);
 }
 
 function draftError(pack: Pack): ModxError {

@@ -1,4 +1,4 @@
-import type { TokenText } from "@modx/engine";
+import type { Choice, TokenText } from "@modx/engine";
 import type { Verdict } from "@modx/monitor";
 import type { TokenEvent } from "../events.ts";
 import type { Policy } from "../policy.ts";
@@ -10,6 +10,7 @@ export interface JudgedToken {
   token: number;
   verdicts: Verdict[];
   readings: Float32Array;
+  choice?: Choice;
 }
 
 /** The door that tokens leave by: turns them into text, holds them back, and counts what is out. */

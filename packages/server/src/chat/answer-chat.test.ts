@@ -135,6 +135,62 @@ describe("a whole answer", () => {
   });
 });
 
+describe("sampling parameters", () => {
+  it("tell how likely each token was, and what else was", async () => {
+    await start();
+    const asked = { logprobs: true, top_logprobs: 2 };
+    const { choices, usage } = await complete(asked);
+    const content = choices[0]?.logprobs?.content ?? [];
+    expect(content).toHaveLength(usage?.completion_tokens ?? 0);
+    expect(content.map(({ token }) => token).join("")).toBe(choices[0]?.message.content);
+    for (const { token, logprob, bytes, top_logprobs } of content) {
+      expect(logprob).toBeLessThanOrEqual(0);
+      expect(bytes).toEqual([...new TextEncoder().encode(token)]);
+      // greedy: the chosen one is the likeliest
+      expect(top_logprobs).toHaveLength(2);
+      expect(top_logprobs[0]).toMatchObject({ token, logprob });
+    }
+    const streamed = (await stream(asked)).flatMap((chunk) => chunk.choices[0]?.logprobs?.content ?? []);
+    expect(streamed).toEqual(content);
+    expect((await complete({ logprobs: true })).choices[0]?.logprobs?.content?.[0]?.top_logprobs).toEqual([]);
+    expect((await complete()).choices[0]?.logprobs).toBeNull();
+  });
+
+  it("reach llama.cpp's samplers under OpenAI's names and llama-server's", async () => {
+    await start();
+    const plain = (await complete()).choices[0]?.message.content ?? "";
+    const said = async (more: object): Promise<string> => (await complete(more)).choices[0]?.message.content ?? "";
+    expect(await said({ grammar: 'root ::= "Mercury" | "Venus"' })).toMatch(/^(Mercury|Venus)$/);
+    expect(await said({ frequency_penalty: 2, presence_penalty: 2, repeat_last_n: -1 })).not.toBe(plain);
+    const [first = 0] = await engine.tokenize(plain);
+    expect(await said({ logit_bias: { [first]: -100 } })).not.toBe(plain);
+    expect(await said({ logit_bias: [[first, false]] })).not.toBe(plain);
+    expect(await said({ temperature: 1, mirostat: 2, seed: 3 })).toBe(
+      await said({ temperature: 1, mirostat: 2, seed: 3 }),
+    );
+  });
+
+  it("void the calibration's promise where they choose otherwise than greedily", async () => {
+    await start();
+    expect((await complete({ temperature: 1 })).modx.calibrated).toBe(false);
+    expect((await complete({ grammar: 'root ::= "Venus"' })).modx.calibrated).toBe(false);
+    expect((await complete({ seed: 5, logprobs: true })).modx.calibrated).toBe(true);
+  });
+
+  it("are refused with their name when no sampler takes them", async () => {
+    await start();
+    for (const [param, value] of [
+      ["top_logprobs", 21],
+      ["frequency_penalty", 3],
+      ["logit_bias", { word: 1 }],
+      ["mirostat", 3],
+    ] as const)
+      await expect(complete({ [param]: value })).rejects.toMatchObject({ status: 400, param });
+    await expect(complete({ grammar: "root ::= (" })).rejects.toMatchObject({ status: 400 });
+    await expect(complete({ logit_bias: { 999999: 1 } })).rejects.toMatchObject({ status: 400 });
+  });
+});
+
 describe("a streamed answer", () => {
   it("is the whole one in chunks, each with its score", async () => {
     await start();

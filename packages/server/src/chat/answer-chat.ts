@@ -18,11 +18,20 @@ export async function answerChat(http: Request, state: ServerState, options: App
   const plan = await planChat(request, served, { reveal: options.reveal === true });
 
   const frame = createFrame(served);
-  const { onAlert, onError, pingMs } = options;
+  const { onAlert, onError, pingMs, deadlineMs } = options;
   const desk = new AlertDesk({ state, served, request: frame.id, onAlert, onError });
   const client = followClient(http.signal);
   const { scores, reveal, includeUsage } = request;
-  const steps = answer({ state, served, plan, desk, scores, reveal, client: client.signal });
+  const steps = answer({
+    state,
+    served,
+    plan,
+    desk,
+    scores,
+    reveal,
+    client: client.signal,
+    ...(deadlineMs !== undefined && { deadlineMs }),
+  });
 
   const shared = { frame, policy: served.guard.policy, notes: desk.notes };
   if (!request.stream) return Response.json(await chatCompletion(steps, { ...shared, scores }));

@@ -1,6 +1,7 @@
 import { type GenerateRequest, generate, type Outcome, type TokenEvent } from "@modx/guard";
 import type { Served, ServerState } from "../state/server-state.ts";
 import type { AlertDesk } from "./alert-desk.ts";
+import { type ContentLogProb, contentLogProb } from "./logprobs.ts";
 import { type AlertNote, type TokenScore, tokenScore } from "./notes.ts";
 
 /** A step of an answer: the prompt was read, or a token was judged. */
@@ -10,6 +11,8 @@ export interface AnswerStep {
   content: string;
   /** Null where nothing watches, or where nobody asked. */
   score: TokenScore | null;
+  /** Null where nobody asked, and where no token leaves. */
+  logprob: ContentLogProb | null;
   /** Alarms that were first raised here. */
   alerts: AlertNote[];
 }
@@ -31,12 +34,13 @@ export interface AnswerOptions {
   reveal: boolean;
   /** Aborts when the client has gone. */
   client: AbortSignal;
+  deadlineMs?: number;
 }
 
 /** Answers one request: what the guard does, in the terms of the API. Alerts are stored before their step is told. */
 export async function* answer(options: AnswerOptions): AsyncGenerator<AnswerStep | AnswerEnd, void, undefined> {
   const { state, served, plan, desk, scores } = options;
-  const request = state.running.begin(options.client);
+  const request = state.running.begin(options.client, options.deadlineMs);
   let released = 0;
   try {
     for await (const event of generate(served.guard, { ...plan, signal: request.signal })) {
@@ -47,12 +51,14 @@ export async function* answer(options: AnswerOptions): AsyncGenerator<AnswerStep
       const alerts = desk.take(event.verdicts, released);
       const score = scores ? tokenScore(event.verdicts) : null;
       if (event.type === "prompt") {
-        yield { type: "prompt", content: "", score, alerts };
+        yield { type: "prompt", content: "", score, logprob: null, alerts };
       } else if (event.released) {
         released += 1;
-        yield { type: "released", content: event.text, score, alerts };
+        const { choice, token } = event;
+        const logprob = choice === undefined ? null : contentLogProb(served.guard.engine, token, choice);
+        yield { type: "released", content: event.text, score, logprob, alerts };
       } else {
-        yield { type: "withheld", content: "", score: withheld(event, options), alerts };
+        yield { type: "withheld", content: "", score: withheld(event, options), logprob: null, alerts };
       }
     }
   } finally {

@@ -2,6 +2,7 @@ import type { Policy } from "@modx/guard";
 import { toWire } from "../wire/wire-error.ts";
 import type { AnswerEnd, AnswerStep } from "./answer.ts";
 import { type Frame, finishReason, usageOf } from "./frame.ts";
+import type { ContentLogProb } from "./logprobs.ts";
 import { type AlertNote, outcomeNote } from "./notes.ts";
 
 export interface ChunksOptions {
@@ -32,9 +33,11 @@ export async function* chatChunks(
       ...(includeUsage && { usage: null }),
       ...more,
     });
-  const choice = (delta: object, finish_reason: string | null = null): object[] => [
-    { index: 0, delta, logprobs: null, finish_reason },
-  ];
+  const choice = (
+    delta: object,
+    finish_reason: string | null = null,
+    logprob: ContentLogProb | null = null,
+  ): object[] => [{ index: 0, delta, logprobs: logprob === null ? null : { content: [logprob] }, finish_reason }];
 
   try {
     for await (const step of steps) {
@@ -49,8 +52,8 @@ export async function* chatChunks(
       const modx = { ...step.score, ...(alert !== undefined && { alert }) };
       const more = Object.keys(modx).length === 0 ? {} : { modx };
       if (step.type === "prompt") yield chunk(choice({ role: "assistant", content: "" }), more);
-      else if (step.content !== "" || "modx" in more)
-        yield chunk(step.type === "withheld" ? [] : choice({ content: step.content }), more);
+      else if (step.content !== "" || "modx" in more || step.logprob !== null)
+        yield chunk(step.type === "withheld" ? [] : choice({ content: step.content }, null, step.logprob), more);
       for (const other of others) yield chunk([], { modx: { alert: other } });
     }
     yield "[DONE]";

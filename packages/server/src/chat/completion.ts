@@ -1,6 +1,7 @@
 import type { Outcome, Policy } from "@modx/guard";
 import type { AnswerEnd, AnswerStep } from "./answer.ts";
 import { type Frame, finishReason, usageOf } from "./frame.ts";
+import type { ContentLogProb } from "./logprobs.ts";
 import { type AlertNote, outcomeNote, type TokenScore } from "./notes.ts";
 
 export interface CompletionOptions {
@@ -18,10 +19,15 @@ export async function chatCompletion(
   let content = "";
   let outcome: Outcome | null = null;
   const scores: TokenScore[] = [];
+  const logprobs: ContentLogProb[] = [];
   for await (const step of steps) {
     content += step.content;
-    if (step.type === "end") outcome = step.outcome;
-    else if (step.score !== null) scores.push(step.score);
+    if (step.type === "end") {
+      outcome = step.outcome;
+      continue;
+    }
+    if (step.score !== null) scores.push(step.score);
+    if (step.logprob !== null) logprobs.push(step.logprob);
   }
   if (outcome === null) throw new TypeError("an answer ends with its outcome");
   const message = { role: "assistant", content, refusal: null };
@@ -31,7 +37,14 @@ export async function chatCompletion(
     created: frame.created,
     model: frame.model,
     system_fingerprint: frame.system_fingerprint,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason(outcome.finish) }],
+    choices: [
+      {
+        index: 0,
+        message,
+        logprobs: logprobs.length === 0 ? null : { content: logprobs },
+        finish_reason: finishReason(outcome.finish),
+      },
+    ],
     usage: usageOf(outcome),
     modx: { ...outcomeNote(outcome, policy, notes), ...((wanted || scores.length > 0) && { scores }) },
   };

@@ -69,6 +69,22 @@ describe("a client that leaves", () => {
   });
 });
 
+describe("a request that takes too long", () => {
+  it("ends with a code, and frees its sequence for the next one", async () => {
+    service = await startService(engine, { ...NOTICE, deadlineMs: 300 });
+    const response = await service.post(LONG);
+    expect(response.status).toBe(504);
+    expect(await response.json()).toMatchObject({ error: { code: "MODX_SERVER_DEADLINE", type: "server_error" } });
+    const streamed = await (await service.post({ ...LONG, stream: true })).text();
+    expect(streamed).toContain("MODX_SERVER_DEADLINE");
+    expect(streamed).not.toContain("[DONE]");
+    await until(() => service.state.running.size === 0);
+    expect((await service.client.chat.completions.create({ ...ASK, max_completion_tokens: 2 })).choices).toHaveLength(
+      1,
+    );
+  });
+});
+
 describe("a client that breaks off in its request", () => {
   it("is no error of the server", async () => {
     service = await startService(engine);
@@ -121,7 +137,6 @@ describe("a request that cannot be answered", () => {
       [{ ...ASK, n: 2 }, 400, "unsupported_parameter", "n"],
       [{ ...ASK, tools: [{ type: "function" }] }, 400, "unsupported_parameter", "tools"],
       [{ ...ASK, response_format: { type: "json_object" } }, 400, "unsupported_parameter", "response_format"],
-      [{ ...ASK, logprobs: true }, 400, "unsupported_parameter", "logprobs"],
       [{ ...ASK, audio: { voice: "x" } }, 400, "unsupported_parameter", "audio"],
       [
         { ...ASK, messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }] },

@@ -1,9 +1,9 @@
-import { randomInt } from "node:crypto";
 import type { ChatMessage, Sampling } from "@modx/engine";
 import type { z } from "zod";
 import { chatSchema } from "./chat-schema.ts";
 import { refuseParameters } from "./refused-parameters.ts";
 import { RequestError } from "./request-error.ts";
+import { samplingOf } from "./sampling-of.ts";
 
 /** What a client asks of `/v1/chat/completions`. */
 export interface ChatRequest {
@@ -20,9 +20,6 @@ export interface ChatRequest {
   scores: boolean;
   reveal: boolean;
 }
-
-/** llama.cpp's seeds are of 32 bits, and its largest stands for a random one. */
-const SEEDS = 2 ** 32 - 1;
 
 /** Throws MODX_SERVER_REQUEST or MODX_SERVER_UNSUPPORTED with the parameter's name. */
 export function parseChat(body: unknown): ChatRequest {
@@ -46,21 +43,6 @@ export function parseChat(body: unknown): ChatRequest {
     // a whole answer stays legible without them; in a stream each comes with its token
     scores: data.modx?.scores ?? data.stream === true,
     reveal: data.modx?.reveal === true,
-  };
-}
-
-/**
- * Absent means greedy, where OpenAI means a temperature of 1: packs are calibrated on greedy answers, and nothing else
- * has their false-alarm rate. Sampling without a seed (or with llama-server's -1) takes a new one each time.
- */
-function samplingOf(data: z.infer<typeof chatSchema>): Sampling {
-  const { seed } = data;
-  return {
-    temperature: data.temperature ?? 0,
-    topK: Math.max(0, data.top_k ?? 0),
-    topP: data.top_p ?? 1,
-    minP: data.min_p ?? 0,
-    seed: seed == null || seed === -1 ? randomInt(SEEDS) : seed >>> 0,
   };
 }
 

@@ -14,13 +14,7 @@ const REFUSED: Record<string, (value: unknown) => boolean> = {
   audio: never,
   web_search_options: never,
   n: (value) => value === 1,
-  logprobs: (value) => value === false,
-  top_logprobs: (value) => value === 0,
-  logit_bias: isEmpty,
-  frequency_penalty: (value) => value === 0,
-  presence_penalty: (value) => value === 0,
   // llama-server's own
-  grammar: (value) => value === "",
   json_schema: never,
 };
 

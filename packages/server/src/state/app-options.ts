@@ -9,6 +9,8 @@ export interface AppOptions {
   onAlert?: OnAlert;
   /** Takes what went wrong on the server's side: alerts that could not be stored, defects. */
   onError?: (error: unknown) => void;
+  /** Milliseconds after which a request that is not answered ends. Defaults to none. */
+  deadlineMs?: number;
   /** Milliseconds of silence in a stream after which a comment is sent. Defaults to 15 s. */
   pingMs?: number;
 }

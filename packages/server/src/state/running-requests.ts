@@ -1,3 +1,5 @@
+import { ModxError } from "@modx/errors";
+
 /** A request that is being answered. */
 export interface RunningRequest {
   /** Aborts when its client has gone, or when the server will not wait for it any longer. */
@@ -13,8 +15,11 @@ export class RunningRequests {
     return this.running.size;
   }
 
-  begin(client: AbortSignal): RunningRequest {
+  /** `deadlineMs`: after which the request ends with MODX_SERVER_DEADLINE; none when absent. */
+  begin(client: AbortSignal, deadlineMs?: number): RunningRequest {
     const controller = new AbortController();
+    const deadline =
+      deadlineMs === undefined ? undefined : setTimeout(() => controller.abort(deadlineError(deadlineMs)), deadlineMs);
     const leave = (): void => controller.abort(client.reason);
     if (client.aborted) leave();
     client.addEventListener("abort", leave, { once: true });
@@ -22,6 +27,7 @@ export class RunningRequests {
     return {
       signal: controller.signal,
       end: () => {
+        clearTimeout(deadline);
         client.removeEventListener("abort", leave);
         this.running.delete(controller);
       },
@@ -31,4 +37,11 @@ export class RunningRequests {
   abortAll(reason: unknown): void {
     for (const controller of this.running) controller.abort(reason);
   }
+}
+
+function deadlineError(ms: number): ModxError {
+  return new ModxError("MODX_SERVER_DEADLINE", {
+    what: `The request was not answered within ${ms / 1000} s.`,
+    remedy: "Ask for fewer tokens, or send it again when the server has less to do.",
+  });
 }

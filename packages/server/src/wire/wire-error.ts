@@ -24,6 +24,8 @@ const MEANINGS: Partial<Record<ErrorCode, Meaning>> = {
   MODX_SERVER_TOO_LARGE: { status: 413 },
   // nginx's number for a client that closed its request; nobody reads it
   MODX_SERVER_CLIENT_GONE: { status: 499 },
+  MODX_ENGINE_QUEUE_FULL: { status: 429, code: "rate_limit_exceeded" },
+  MODX_SERVER_DEADLINE: { status: 504 },
   MODX_SERVER_LOADING: { status: 503 },
   MODX_SERVER_STOPPING: { status: 503 },
   MODX_USAGE_SAMPLING: { status: 400 },
@@ -32,6 +34,7 @@ const MEANINGS: Partial<Record<ErrorCode, Meaning>> = {
   MODX_ENGINE_TOKENIZE: { status: 400 },
   MODX_ENGINE_DISPOSED: { status: 503 },
   MODX_ENGINE_CRASHED: { status: 503 },
+  MODX_ENGINE_SAMPLING: { status: 400 },
 };
 
 /** What a client is told of an error: of a defect nothing but that it is one. */
