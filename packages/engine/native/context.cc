@@ -49,6 +49,21 @@ std::vector<Tap> parse_taps(Napi::Env env, const Napi::Value & value, int32_t la
 
 } // namespace
 
+// {tap, encoder [features, width], bias [features], thresholds [features], topK}; thresholds are empty where topK is above 0
+static std::shared_ptr<FeatureRows> parse_features(Napi::Env env, const Napi::Value & value, const ContextHandle & context) {
+    require(env, value.IsObject(), BAD_ARGUMENT, "a dictionary must be an object");
+    Napi::Object object = value.As<Napi::Object>();
+    auto encoder = typed_array<Napi::Float32Array>(env, object.Get("encoder"), napi_float32_array, "encoder");
+    auto bias = typed_array<Napi::Float32Array>(env, object.Get("bias"), napi_float32_array, "bias");
+    auto thresholds = typed_array<Napi::Float32Array>(env, object.Get("thresholds"), napi_float32_array, "thresholds");
+    int32_t tap = int_field(object, "tap"), top_k = int_field(object, "topK");
+    size_t count = bias.ElementLength();
+    require(env, tap >= 0 && static_cast<size_t>(tap) < context.taps.count(), BAD_ARGUMENT, "a dictionary names a tap that is not set");
+    require(env, count > 0 && encoder.ElementLength() == count * context.width, BAD_ARGUMENT, "encoder and bias differ in length");
+    require(env, top_k >= 0 && (top_k > 0 || thresholds.ElementLength() == count), BAD_ARGUMENT, "one threshold for each feature, or topK");
+    return std::make_shared<FeatureRows>(tap, encoder.Data(), bias.Data(), thresholds.Data(), count, context.width, top_k);
+}
+
 // Types of the attention memory: see below.
 static constexpr ggml_type KEYS = GGML_TYPE_BF16, VALUES = GGML_TYPE_F16;
 
@@ -158,7 +173,7 @@ Napi::Value Context::limits(const Napi::CallbackInfo & info) {
 void Context::bind(const Napi::CallbackInfo & info) {
     Napi::Env env = info.Env();
     require_idle(env);
-    require(env, info.Length() == 3, BAD_ARGUMENT, "bind(rows, bias, taps)");
+    require(env, info.Length() == 4 && info[3].IsArray(), BAD_ARGUMENT, "bind(rows, bias, taps, dictionaries)");
     auto rows = typed_array<Napi::Float32Array>(env, info[0], napi_float32_array, "rows");
     auto bias = typed_array<Napi::Float32Array>(env, info[1], napi_float32_array, "bias");
     auto tap = typed_array<Napi::Uint32Array>(env, info[2], napi_uint32_array, "taps");
@@ -170,6 +185,8 @@ void Context::bind(const Napi::CallbackInfo & info) {
     readouts->bias.assign(bias.Data(), bias.Data() + count);
     readouts->tap.assign(tap.Data(), tap.Data() + count);
     for (uint32_t index : readouts->tap) require(env, index < held->taps.count(), BAD_ARGUMENT, "a row names a tap that is not set");
+    Napi::Array dictionaries = info[3].As<Napi::Array>();
+    for (uint32_t i = 0; i < dictionaries.Length(); i++) readouts->features.push_back(parse_features(env, dictionaries.Get(i), *held));
     held->readouts = std::move(readouts);
 }
 

@@ -73,18 +73,23 @@ void Decode::run() {
 
 void Decode::read() {
     size_t count = batch.tokens.size(), rows = readouts->count(), width = held->width;
-    if (rows == 0 && !capture) return;
+    features.resize(readouts->features.size());
+    if (rows == 0 && features.empty() && !capture) return;
+    // The first position's residual is a hundred times the others': no readout is defined there.
+    std::vector<bool> first(count);
+    for (size_t i = 0; i < count; i++) first[i] = batch.positions[i] == 0;
     readings.resize(count * rows);
     if (capture) residuals.reserve(held->taps.count() * count * width);
     for (size_t tap = 0; tap < held->taps.count(); tap++) {
         const float * rows_of_tap = held->taps.residuals(held->context, tap, count);
         if (rows_of_tap == nullptr) throw CodedFailure("MODX_ENGINE_TAP_ROWS", "a tap gave fewer residuals than there were tokens");
         readouts->evaluate(tap, rows_of_tap, count, readings.data());
+        for (size_t i = 0; i < features.size(); i++)
+            if (readouts->features[i]->tap == tap) readouts->features[i]->evaluate(rows_of_tap, count, first, features[i]);
         if (capture) residuals.insert(residuals.end(), rows_of_tap, rows_of_tap + count * width);
     }
-    // The first position's residual is a hundred times the others': no readout is defined there.
     for (size_t i = 0; i < count; i++)
-        if (batch.positions[i] == 0) std::fill_n(readings.begin() + i * rows, rows, std::nanf(""));
+        if (first[i]) std::fill_n(readings.begin() + i * rows, rows, std::nanf(""));
 }
 
 void Decode::sample() {
@@ -169,6 +174,17 @@ Napi::Value Decode::result(Napi::Env env) {
     if (!likely.empty()) {
         result["likely"] = copied<Napi::Int32Array>(env, likely);
         result["likelihoods"] = copied<Napi::Float32Array>(env, likelihoods);
+    }
+    if (!features.empty()) {
+        Napi::Array dictionaries = Napi::Array::New(env, features.size());
+        for (size_t i = 0; i < features.size(); i++) {
+            Napi::Object active = Napi::Object::New(env);
+            active["starts"] = copied<Napi::Uint32Array>(env, features[i].starts);
+            active["features"] = copied<Napi::Uint32Array>(env, features[i].features);
+            active["values"] = copied<Napi::Float32Array>(env, features[i].values);
+            dictionaries[static_cast<uint32_t>(i)] = active;
+        }
+        result["features"] = dictionaries;
     }
     result["sampled"] = copied<Napi::Int32Array>(env, sampled);
     result["stepMs"] = step_ms;

@@ -40,6 +40,7 @@ class Decode : public PromiseWorker {
     std::function<void()> done;
 
     std::vector<float> readings;   // [tokens, rows]
+    std::vector<Active> features;  // one for each dictionary
     std::vector<float> residuals;  // [taps, tokens, width], with `capture`
     std::vector<int32_t> sampled;  // [outputs], -1 where there is no sampler, -2 where it failed
     // For each output whose sampler wants them, its chosen token's and the likeliest tokens' log probabilities, one after another.

@@ -2,7 +2,10 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
+
+#include "features.h"
 
 namespace modx {
 
@@ -11,6 +14,8 @@ struct Readouts {
     std::vector<float> rows;    // [rows, width] f32, raw residual scale
     std::vector<float> bias;    // [rows]
     std::vector<uint32_t> tap;  // [rows] index into the context's taps
+    // Whole dictionaries; used by one pass at a time.
+    std::vector<std::shared_ptr<FeatureRows>> features;
 
     size_t count() const { return bias.size(); }
 

@@ -2,6 +2,7 @@ import type { ModelFacts } from "./model/model-facts.ts";
 import type { ChatMessage } from "./prompt/chat-message.ts";
 import type { ChatPrompt } from "./prompt/chat-prompt.ts";
 import type { TokenText } from "./prompt/token-text.ts";
+import type { ActiveFeatures, Dictionary } from "./readout/dictionary.ts";
 import type { Readout } from "./readout/readout.ts";
 import type { Sampling } from "./sampling/sampling.ts";
 import type { TapName } from "./taps/tap-name.ts";
@@ -33,8 +34,11 @@ export interface Engine {
   /** Whether a token ends the response. */
   isEnd(token: number): boolean;
 
-  /** Replaces the rows that every following step reads. Waits for the running step. */
-  bind(readouts: readonly Readout[]): Promise<void>;
+  /**
+   * Replaces the rows that every following step reads, and the dictionaries of which it finds the active features. Waits for the
+   * running step.
+   */
+  bind(readouts: readonly Readout[], dictionaries?: readonly Dictionary[]): Promise<void>;
   /** Names of the bound rows, in the order of a token's readings. */
   readonly rowNames: readonly string[];
 
@@ -98,6 +102,8 @@ export interface Decoded {
   readings: Float32Array;
   /** For each tap, in the engine's order: [tokens, width] f32, raw residual scale. Only with `capture`. */
   residuals?: Float32Array[];
+  /** For each dictionary, in the order in which they were bound: the features that are active in each token; none at position 0. */
+  features?: ActiveFeatures[];
   /**
    * Natural log probability of each token given from `likelihoodFrom` on, after those before it, by the model's own distribution
    * (no temperature). Only where asked for.

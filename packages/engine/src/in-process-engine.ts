@@ -10,6 +10,7 @@ import { assemblePrompt, type ChatPrompt } from "./prompt/chat-prompt.ts";
 import { ChatTemplate } from "./prompt/chat-template.ts";
 import { TokenText } from "./prompt/token-text.ts";
 import { type PieceTable, readPieceTable } from "./prompt/vocabulary.ts";
+import { type Dictionary, layOutDictionaries } from "./readout/dictionary.ts";
 import { layOut, type Readout } from "./readout/readout.ts";
 import { checkSampling } from "./sampling/sampling.ts";
 import { Admission } from "./step/admission.ts";
@@ -183,9 +184,10 @@ export class InProcessEngine implements Engine {
     return readPieceTable(this.model.vocabularySize, this.native);
   }
 
-  async bind(readouts: readonly Readout[]): Promise<void> {
+  async bind(readouts: readonly Readout[], dictionaries: readonly Dictionary[] = []): Promise<void> {
     const rows = layOut(readouts, this.taps, this.model.width);
-    await this.loop.whileIdle(() => this.context.bind(rows.weights, rows.bias, rows.taps));
+    const whole = layOutDictionaries(dictionaries, this.taps, this.model.width);
+    await this.loop.whileIdle(() => this.context.bind(rows.weights, rows.bias, rows.taps, whole));
     this.rowNames = rows.names;
   }
 

@@ -6,6 +6,7 @@ export { librariesFolder, libraryFiles } from "./native/load-addon.ts";
 export type { ChatMessage } from "./prompt/chat-message.ts";
 export type { ChatPrompt, PromptSegment } from "./prompt/chat-prompt.ts";
 export type { TokenText } from "./prompt/token-text.ts";
+export type { ActiveFeatures, Dictionary } from "./readout/dictionary.ts";
 export type { Readout, Row } from "./readout/readout.ts";
 export { checkSampling, type Sampling } from "./sampling/sampling.ts";
 export {

@@ -1,9 +1,16 @@
 import { inject } from "vitest";
 import { aheadConformance } from "../src/ahead.conformance.ts";
+import { dictionaryConformance } from "../src/dictionary.conformance.ts";
 import { engineConformance } from "../src/engine.conformance.ts";
 import { openEngine } from "../src/in-process-engine.ts";
 import { likelihoodConformance } from "../src/likelihood.conformance.ts";
 import { samplingConformance } from "../src/sampling.conformance.ts";
 
-for (const conformance of [engineConformance, aheadConformance, likelihoodConformance, samplingConformance])
+for (const conformance of [
+  engineConformance,
+  aheadConformance,
+  likelihoodConformance,
+  samplingConformance,
+  dictionaryConformance,
+])
   conformance((options) => openEngine({ model: inject("modelFile"), ...options }));

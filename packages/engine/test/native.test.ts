@@ -205,7 +205,7 @@ describe("preconditions", () => {
         );
       expect(call).toThrow(expect.objectContaining({ code: "MODX_ENGINE_ARGUMENT" }));
     }
-    expect(() => context.bind(new Float32Array(WIDTH), Float32Array.of(0), Uint32Array.of(0))).toThrow(
+    expect(() => context.bind(new Float32Array(WIDTH), Float32Array.of(0), Uint32Array.of(0), [])).toThrow(
       expect.objectContaining({ code: "MODX_ENGINE_ARGUMENT" }),
     );
     context.dispose();

@@ -3,13 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { aheadConformance } from "../src/ahead.conformance.ts";
+import { dictionaryConformance } from "../src/dictionary.conformance.ts";
 import { engineConformance } from "../src/engine.conformance.ts";
 import { likelihoodConformance } from "../src/likelihood.conformance.ts";
 import { samplingConformance } from "../src/sampling.conformance.ts";
 import { openSupervised, type SupervisedEngine, type SupervisionEvent } from "../src/supervised/supervised-engine.ts";
 import { tapName } from "../src/taps/tap-name.ts";
 
-for (const conformance of [engineConformance, aheadConformance, likelihoodConformance, samplingConformance])
+for (const conformance of [
+  engineConformance,
+  aheadConformance,
+  likelihoodConformance,
+  samplingConformance,
+  dictionaryConformance,
+])
   conformance((options) => openSupervised({ model: inject("modelFile"), ...options }));
 
 describe("a supervised engine", () => {

@@ -88,7 +88,7 @@ export interface NativeContextOptions {
 export interface NativeContext {
   limits(): { tokens: number; batch: number; sequences: number; kvType: string };
   /** `rows` [n, width], `bias` [n], `taps` [n] as indices into the context's taps. */
-  bind(rows: Float32Array, bias: Float32Array, taps: Uint32Array): void;
+  bind(rows: Float32Array, bias: Float32Array, taps: Uint32Array, dictionaries: readonly NativeDictionary[]): void;
   decode(
     tokens: Int32Array,
     positions: Int32Array,
@@ -108,6 +108,16 @@ export interface NativeContext {
   dispose(): void;
 }
 
+export interface NativeDictionary {
+  tap: number;
+  /** [features, width], raw residual scale. */
+  encoder: Float32Array;
+  bias: Float32Array;
+  /** [features]; empty where `topK` is above 0. */
+  thresholds: Float32Array;
+  topK: number;
+}
+
 export interface NativeDecoded {
   /** [tokens, rows] f32. */
   readings: Float32Array;
@@ -115,6 +125,8 @@ export interface NativeDecoded {
   residuals?: Float32Array;
   /** [tokens] f32, natural; NaN where no target was given. Only with targets. */
   logProbabilities?: Float32Array;
+  /** For each dictionary: where each token's features begin, [tokens + 1], which they are, and their values. Only with dictionaries. */
+  features?: { starts: Uint32Array; features: Uint32Array; values: Float32Array }[];
   /** One token id for each output, -1 where no sampler was given, -2 where it allowed no token. */
   sampled: Int32Array;
   /** For each output whose sampler tells of likely tokens: the chosen one, then the likeliest, with their log probabilities. */

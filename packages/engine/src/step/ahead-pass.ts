@@ -1,6 +1,7 @@
 import type { Decoded } from "../engine.ts";
 import { fromNative } from "../native/native-error.ts";
 import type { NativeDecoded } from "../native/surface.ts";
+import { featuresOf } from "../readout/dictionary.ts";
 import { nothingAllowed } from "../sampling/nothing-allowed.ts";
 import { sampledOf } from "./choices.ts";
 
@@ -76,6 +77,7 @@ export class AheadPass {
     return {
       readings: readings.slice(index * rows, (index + 1) * rows),
       next,
+      ...(decoded.features !== undefined && { features: decoded.features.map((one) => featuresOf(one, index, 1)) }),
       ...(choice != null && { choice }),
       stepMs,
       readMs,

@@ -1,6 +1,7 @@
 import { ModxError } from "@modx/errors";
 import type { Decoded } from "../engine.ts";
 import type { NativeDecoded } from "../native/surface.ts";
+import { type ActiveFeatures, featuresOf, joinFeatures } from "../readout/dictionary.ts";
 import { nothingAllowed } from "../sampling/nothing-allowed.ts";
 import type { Sampled } from "./choices.ts";
 import type { DecodeRequest, StepShape } from "./step-loop.ts";
@@ -24,6 +25,7 @@ export class PendingDecode {
   private readings: Float32Array | undefined;
   private readonly residuals: Float32Array[];
   private readonly logProbabilities: Float32Array | undefined;
+  private features: ActiveFeatures[] | undefined;
   private done = 0;
   private stepMs = 0;
   private readMs = 0;
@@ -80,6 +82,11 @@ export class PendingDecode {
       residuals.set(decoded.residuals?.subarray(start, start + count * width) ?? [], this.done * width);
     });
     this.takeLikelihood(decoded, offset, count);
+    const active = decoded.features?.map((one) => featuresOf(one, offset, count));
+    this.features = active?.map((one, i) => {
+      const earlier = this.features?.[i];
+      return earlier === undefined ? one : joinFeatures(earlier, one);
+    });
     this.done += count;
     this.stepMs += decoded.stepMs;
     this.readMs += decoded.readMs;
@@ -92,6 +99,7 @@ export class PendingDecode {
       readings: this.readings,
       ...(this.request.capture && { residuals: this.residuals }),
       ...(this.logProbabilities !== undefined && { logProbabilities: this.logProbabilities }),
+      ...(this.features !== undefined && { features: this.features }),
       next: sampled?.next ?? null,
       ...(sampled?.choice != null && { choice: sampled.choice }),
       stepMs: this.stepMs,

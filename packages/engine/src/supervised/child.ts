@@ -26,8 +26,8 @@ const handlers: Handlers = {
   },
   tokenize: (text) => running().tokenize(text),
   prompt: (messages) => running().prompt(messages),
-  async bind(readouts) {
-    await running().bind(readouts);
+  async bind({ readouts, dictionaries }) {
+    await running().bind(readouts, dictionaries);
     return running().rowNames;
   },
   async start({ sequence, maxTokens, sampling }) {

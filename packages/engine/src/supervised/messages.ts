@@ -4,6 +4,7 @@ import type { ModelFacts } from "../model/model-facts.ts";
 import type { ChatMessage } from "../prompt/chat-message.ts";
 import type { ChatPrompt } from "../prompt/chat-prompt.ts";
 import type { PieceTable } from "../prompt/vocabulary.ts";
+import type { Dictionary } from "../readout/dictionary.ts";
 import type { Readout } from "../readout/readout.ts";
 import type { Sampling } from "../sampling/sampling.ts";
 
@@ -15,7 +16,7 @@ export interface Calls {
   open: { ask: EngineOptions; answer: Opened };
   tokenize: { ask: string; answer: Int32Array };
   prompt: { ask: readonly ChatMessage[]; answer: ChatPrompt };
-  bind: { ask: readonly Readout[]; answer: readonly string[] };
+  bind: { ask: Bound; answer: readonly string[] };
   /** `sequence` is a number of the parent's choice, by which the sequence goes from then on. */
   start: { ask: { sequence: number; maxTokens: number; sampling?: Sampling }; answer: null };
   /** Stops waiting for a slot, or closes the sequence where it has one. */
@@ -24,6 +25,11 @@ export interface Calls {
   rewind: { ask: { sequence: number; length: number }; answer: boolean };
   close: { ask: null; answer: null };
   ping: { ask: null; answer: null };
+}
+
+export interface Bound {
+  readouts: readonly Readout[];
+  dictionaries: readonly Dictionary[];
 }
 
 export interface Opened {

@@ -6,11 +6,12 @@ import type { ChatMessage } from "../prompt/chat-message.ts";
 import type { ChatPrompt } from "../prompt/chat-prompt.ts";
 import { TokenText } from "../prompt/token-text.ts";
 import { Vocabulary } from "../prompt/vocabulary.ts";
+import type { Dictionary } from "../readout/dictionary.ts";
 import type { Readout } from "../readout/readout.ts";
 import { checkSampling } from "../sampling/sampling.ts";
 import type { TapName } from "../taps/tap-name.ts";
 import { EngineProcess, type Heartbeat } from "./engine-process.ts";
-import type { Opened } from "./messages.ts";
+import type { Bound, Opened } from "./messages.ts";
 
 /** How an engine is kept alive. */
 export interface Supervision {
@@ -66,7 +67,7 @@ export class SupervisedEngine implements Engine {
   private readonly options: EngineOptions;
   private readonly supervision: Supervision;
   private readonly vocabulary: Vocabulary;
-  private bound: readonly Readout[] | null = null;
+  private bound: Bound | null = null;
   private current: Promise<EngineProcess>;
   private sequences = 0;
   private closed = false;
@@ -99,9 +100,10 @@ export class SupervisedEngine implements Engine {
     return this.vocabulary.isEnd(token);
   }
 
-  async bind(readouts: readonly Readout[]): Promise<void> {
-    this.rowNames = await (await this.running()).ask("bind", readouts);
-    this.bound = readouts;
+  async bind(readouts: readonly Readout[], dictionaries: readonly Dictionary[] = []): Promise<void> {
+    const bound = { readouts, dictionaries };
+    this.rowNames = await (await this.running()).ask("bind", bound);
+    this.bound = bound;
   }
 
   async start({ maxTokens, sampling, signal }: SequenceRequest): Promise<Sequence> {
