@@ -2,14 +2,19 @@ import { cpus } from "node:os";
 import { type Guard, generate } from "@modx/guard";
 import { medianInterval } from "../stats/bootstrap.ts";
 import { interleave, ratios } from "./interleave.ts";
+import { scoreTime } from "./score-time.ts";
 
 export interface OverheadOptions {
-  /** Without packs, and with those whose cost is asked. Both one sequence at a time. */
+  /** Without packs, and with those whose cost is asked. Both with as many sequences as there are streams. */
   plain: Guard;
   watched: Guard;
+  /** Responses that are generated at a time. */
+  streams: number;
   blocks: number;
-  /** Tokens of one block and arm. */
+  /** Tokens of one block, arm and stream. */
   tokens: number;
+  /** Most tokens in one pass, which the taps' memory is as large as. */
+  batchTokens: number;
   onBlock?: (done: number) => void;
 }
 
@@ -21,54 +26,81 @@ export interface Overhead {
   /** The same of plain against plain: what noise alone does. */
   aa_low: number;
   aa_high: number;
+  /** Whether that noise is small enough to tell a difference of a hundredth. */
+  resolved: boolean;
   rows: number;
   taps: number;
+  streams: number;
   model: string;
   blocks: number;
   tokens: number;
   cpu: string;
   threads: number;
-  /** Median time of a token's step, plain and watched, by this process's clock. */
+  /** Median time of a step, plain and watched, by this process's clock. */
   step_ms: number;
   watched_ms: number;
+  /** Median time that a watched step of one sequence spends on taps and rows, by the clock inside it, and its share of that step. */
+  score_ms: number;
+  score_share: number;
+  /** Memory of the taps, and of the rows. */
+  tap_bytes: number;
+  row_bytes: number;
 }
 
 const PROMPT = "Explain in detail how a lighthouse works, who built the first ones, and how they are kept today.";
+/** Half the width of the noise's interval beyond which a hundredth cannot be told from nothing. */
+const RESOLUTION = 0.01;
+const FLOAT_BYTES = 4;
 
 /** Measures what watching costs, in one run of randomised interleaved blocks. */
-export async function measureOverhead({ plain, watched, blocks, tokens, onBlock }: OverheadOptions): Promise<Overhead> {
-  const arms = [plain, plain, watched].map((guard) => () => decodeTime(guard, tokens));
+export async function measureOverhead(options: OverheadOptions): Promise<Overhead> {
+  const { plain, watched, streams, blocks, tokens, batchTokens, onBlock } = options;
+  const arms = [plain, plain, watched].map((guard) => () => decodeTime(guard, streams, tokens));
   for (const arm of arms) await arm();
   const times = await interleave(arms, blocks, onBlock);
   const ratio = medianInterval(ratios(times, 2, 0));
   const control = medianInterval(ratios(times, 1, 0));
-  const perToken = (arm: number): number =>
+  const perStep = (arm: number): number =>
     medianInterval(times.map((row) => (row[arm] ?? Number.NaN) / (tokens - 1))).estimate;
+  const { engine } = watched;
   return {
     ratio: ratio.estimate,
     low: ratio.low,
     high: ratio.high,
     aa_low: control.low,
     aa_high: control.high,
-    rows: watched.engine.rowNames.length,
-    taps: watched.engine.taps.length,
-    model: watched.engine.model.name,
+    resolved: (control.high - control.low) / 2 <= RESOLUTION,
+    rows: engine.rowNames.length,
+    taps: engine.taps.length,
+    streams,
+    model: engine.model.name,
     blocks,
     tokens,
     cpu: cpus()[0]?.model ?? "unknown",
     threads: cpus().length,
-    step_ms: perToken(0),
-    watched_ms: perToken(2),
+    step_ms: perStep(0),
+    watched_ms: perStep(2),
+    ...(await scoreTime(engine, PROMPT, tokens)),
+    tap_bytes: engine.taps.length * engine.model.width * batchTokens * FLOAT_BYTES,
+    row_bytes: engine.rowNames.length * engine.model.width * FLOAT_BYTES,
   };
 }
 
-/** Milliseconds from the first token to the last of one greedy response: decoding, judging and releasing, no prompt. */
-async function decodeTime(guard: Guard, tokens: number): Promise<number> {
+/**
+ * Milliseconds in which all streams decode, judge and release their responses: from when the last of them has its first token to
+ * when the first of them has its last. No prompt is read in between.
+ */
+async function decodeTime(guard: Guard, streams: number, tokens: number): Promise<number> {
+  const spans = await Promise.all(Array.from({ length: streams }, () => span(guard, tokens)));
+  return Math.min(...spans.map(({ ended }) => ended)) - Math.max(...spans.map(({ started }) => started));
+}
+
+async function span(guard: Guard, tokens: number): Promise<{ started: number; ended: number }> {
   let started = Number.NaN;
   let ended = Number.NaN;
   for await (const event of generate(guard, { messages: [{ role: "user", content: PROMPT }], maxTokens: tokens })) {
     if (event.type === "token" && event.index === 0) started = performance.now();
     if (event.type === "token") ended = performance.now();
   }
-  return ended - started;
+  return { started, ended };
 }
