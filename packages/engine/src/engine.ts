@@ -24,6 +24,10 @@ export interface Engine {
   readonly model: ModelFacts;
   readonly properties: EngineProperties;
   readonly taps: readonly TapName[];
+  /** Names of the other lanes: the same weights with other adapters. */
+  readonly lanes: readonly string[];
+  /** A lane as an engine of its own, with its own sequences; what was opened first closes it. Throws MODX_ENGINE_LANE. */
+  lane(name: string): Engine;
 
   /** Plain text to tokens; text that spells a control token stays text. */
   tokenize(text: string): Promise<Int32Array>;

@@ -15,6 +15,7 @@ import { layOut, type Readout } from "./readout/readout.ts";
 import { checkSampling } from "./sampling/sampling.ts";
 import { Admission } from "./step/admission.ts";
 import { InProcessSequence } from "./step/in-process-sequence.ts";
+import { noLane } from "./step/no-lane.ts";
 import { StepLoop } from "./step/step-loop.ts";
 import { type TapName, tapLayer } from "./taps/tap-name.ts";
 import { readAsGraphNode } from "./taps/tap-source.ts";
@@ -25,9 +26,8 @@ export interface AdapterFile {
   scale?: number;
 }
 
-export interface EngineOptions {
-  /** A GGUF file; of a split model, its first part. */
-  model: string;
+/** What each lane has for itself. */
+export interface LaneOptions {
   adapters?: readonly AdapterFile[];
   /** Where the residual stream is read; fixed for the engine's life. Defaults to none. */
   taps?: readonly string[];
@@ -35,6 +35,13 @@ export interface EngineOptions {
   contextTokens?: number;
   /** Sequences that can be open at a time. Defaults to 1. */
   sequences?: number;
+}
+
+export interface EngineOptions extends LaneOptions {
+  /** A GGUF file; of a split model, its first part. */
+  model: string;
+  /** Other lanes over the same weights, by name. Lanes take turns: no step mixes them. */
+  lanes?: Readonly<Record<string, LaneOptions>>;
   /** Requests that may wait for a sequence; more are turned away. Defaults to as many as come. */
   queue?: number;
   /** Most tokens in one pass. Defaults to 512. */
@@ -70,12 +77,13 @@ export class InProcessEngine implements Engine {
   private readonly template: ChatTemplate | undefined;
   private readonly begin: number | null;
 
+  /** Null in a lane that is one of them itself. */
+  private readonly others: Lanes | null;
+
   private constructor(
-    addon: Addon,
-    native: NativeModel,
+    { addon, native, model, options, chatTemplate }: Shared,
     context: NativeContext,
-    model: ModelFacts,
-    options: EngineOptions,
+    others: Lanes | null,
   ) {
     const limits = context.limits();
     const facts = native.facts();
@@ -83,6 +91,7 @@ export class InProcessEngine implements Engine {
     this.native = native;
     this.context = context;
     this.model = model;
+    this.others = others;
     this.properties = {
       readings: "per-token",
       sequences: limits.sequences,
@@ -92,65 +101,47 @@ export class InProcessEngine implements Engine {
     this.taps = (options.taps ?? []) as readonly TapName[];
     this.loop = new StepLoop(context, { taps: this.taps.length, width: model.width, batch: limits.batch });
     this.admission = new Admission(limits.sequences, limits.tokens, options.queue);
-    const source = options.chatTemplate ?? facts.chatTemplate;
+    const source = chatTemplate ?? facts.chatTemplate;
     this.template =
       source === null ? undefined : new ChatTemplate(source, { begin: facts.beginText, end: facts.endText });
     this.begin = facts.addsBegin ? facts.beginToken : null;
   }
 
   static async open(addon: Addon, options: EngineOptions): Promise<InProcessEngine> {
-    const {
-      contextTokens = 4096,
-      sequences = 1,
-      batchTokens = 512,
-      threads = availableParallelism(),
-      gpuLayers = 0,
-    } = options;
-    for (const [name, value, most] of [
-      ["context size", contextTokens, 2 ** 24],
-      ["number of sequences", sequences, 256],
-      ["batch size", batchTokens, 2 ** 16],
-      ["number of threads", threads, 512],
-    ] as const) {
-      if (!Number.isInteger(value) || value < 1 || value > most) {
-        throw new ModxError("MODX_USAGE", {
-          what: `The ${name} is ${value}.`,
-          remedy: `Give a whole number from 1 to ${most}.`,
-        });
-      }
-    }
-    const native = await addon.Model.load(options.model, { gpuLayers });
+    const { lanes = {}, chatTemplate, ...own } = options;
+    for (const lane of [own, ...Object.values(lanes)]) checkSizes({ ...own, ...lane });
+    const native = await addon.Model.load(options.model, { gpuLayers: options.gpuLayers ?? 0 });
+    const others = new Map<string, InProcessEngine>();
     try {
-      const facts = readModelFacts(native, addon.version());
+      const model = readModelFacts(native, addon.version());
       if (!native.facts().decodes) {
         throw new ModxError("MODX_ENGINE_ARCHITECTURE", {
-          what: `${facts.name} is not a decoder-only language model.`,
+          what: `${model.name} is not a decoder-only language model.`,
           remedy: "Use a model that generates text.",
         });
       }
-      const taps = (options.taps ?? []).map((tap) => {
-        const layer = tapLayer(tap, facts.layers);
-        return { layer, graphNode: readAsGraphNode(facts.architecture, layer, facts.layers) };
-      });
-      const adapters = [];
-      for (const { path, scale = 1 } of options.adapters ?? []) {
-        if (!Number.isFinite(scale))
-          throw new ModxError("MODX_USAGE", { what: `The scale of ${path} is ${scale}.`, remedy: "Give a number." });
-        adapters.push({ adapter: await addon.Adapter.load(native, path), scale });
+      const shared = { addon, native, model, chatTemplate };
+      for (const [name, lane] of Object.entries(lanes)) {
+        const laneOptions = { ...own, adapters: [], taps: [], ...lane };
+        const context = await openContext(shared, laneOptions);
+        others.set(name, new InProcessEngine({ ...shared, options: laneOptions }, context, null));
       }
-      const context = await addon.Context.create(native, {
-        tokens: contextTokens,
-        batch: batchTokens,
-        sequences,
-        threads,
-        taps,
-        adapters,
-      });
-      return new InProcessEngine(addon, native, context, facts, options);
+      return new InProcessEngine({ ...shared, options: own }, await openContext(shared, own), others);
     } catch (error) {
+      for (const lane of others.values()) await lane.closeContext();
       native.dispose();
       throw error;
     }
+  }
+
+  get lanes(): readonly string[] {
+    return [...(this.others?.keys() ?? [])];
+  }
+
+  lane(name: string): InProcessEngine {
+    const lane = this.others?.get(name);
+    if (lane !== undefined) return lane;
+    throw noLane(name, this.lanes);
   }
 
   async tokenize(text: string): Promise<Int32Array> {
@@ -205,11 +196,16 @@ export class InProcessEngine implements Engine {
     });
   }
 
-  close(): Promise<void> {
-    return this.loop.close(() => {
-      this.context.dispose();
-      this.native.dispose();
-    });
+  /** Closes all lanes; a lane by itself stays open as long as they. */
+  async close(): Promise<void> {
+    if (this.others === null) return;
+    for (const lane of this.others.values()) await lane.closeContext();
+    await this.closeContext();
+    this.native.dispose();
+  }
+
+  private closeContext(): Promise<void> {
+    return this.loop.close(() => this.context.dispose());
   }
 
   private sampler(sampling: NativeSampling): NativeSampler {
@@ -226,5 +222,64 @@ export class InProcessEngine implements Engine {
     } catch (error) {
       throw fromNative(error);
     }
+  }
+}
+
+/** What all lanes of one model share, and what one has for itself. */
+interface Shared {
+  addon: Addon;
+  native: NativeModel;
+  model: ModelFacts;
+  options: Omit<EngineOptions, "lanes" | "chatTemplate">;
+  chatTemplate: string | undefined;
+}
+
+type Lanes = ReadonlyMap<string, InProcessEngine>;
+
+async function openContext(
+  { addon, native, model }: Omit<Shared, "options">,
+  options: Shared["options"],
+): Promise<NativeContext> {
+  const taps = (options.taps ?? []).map((tap) => {
+    const layer = tapLayer(tap, model.layers);
+    return { layer, graphNode: readAsGraphNode(model.architecture, layer, model.layers) };
+  });
+  const adapters = [];
+  for (const { path, scale = 1 } of options.adapters ?? []) {
+    if (!Number.isFinite(scale))
+      throw new ModxError("MODX_USAGE", { what: `The scale of ${path} is ${scale}.`, remedy: "Give a number." });
+    adapters.push({ adapter: await addon.Adapter.load(native, path), scale });
+  }
+  const { tokens, batch, sequences, threads } = sizesOf(options);
+  return addon.Context.create(native, { tokens, batch, sequences, threads, taps, adapters });
+}
+
+function sizesOf({ contextTokens, batchTokens, sequences, threads }: Shared["options"]): {
+  tokens: number;
+  batch: number;
+  sequences: number;
+  threads: number;
+} {
+  return {
+    tokens: contextTokens ?? 4096,
+    batch: batchTokens ?? 512,
+    sequences: sequences ?? 1,
+    threads: threads ?? availableParallelism(),
+  };
+}
+
+function checkSizes(options: Shared["options"]): void {
+  const { tokens, batch, sequences, threads } = sizesOf(options);
+  for (const [name, value, most] of [
+    ["context size", tokens, 2 ** 24],
+    ["number of sequences", sequences, 256],
+    ["batch size", batch, 2 ** 16],
+    ["number of threads", threads, 512],
+  ] as const) {
+    if (Number.isInteger(value) && value >= 1 && value <= most) continue;
+    throw new ModxError("MODX_USAGE", {
+      what: `The ${name} is ${value}.`,
+      remedy: `Give a whole number from 1 to ${most}.`,
+    });
   }
 }

@@ -1,5 +1,5 @@
 export type { Choice, Decoded, DecodeOptions, Engine, EngineProperties, Sequence, SequenceRequest } from "./engine.ts";
-export { type AdapterFile, type EngineOptions, openEngine } from "./in-process-engine.ts";
+export { type AdapterFile, type EngineOptions, type LaneOptions, openEngine } from "./in-process-engine.ts";
 export type { ModelFacts } from "./model/model-facts.ts";
 export { type TryLoadOptions, tryLoad } from "./model/try-load.ts";
 export { librariesFolder, libraryFiles } from "./native/load-addon.ts";
@@ -9,10 +9,6 @@ export type { TokenText } from "./prompt/token-text.ts";
 export type { ActiveFeatures, Dictionary } from "./readout/dictionary.ts";
 export type { Readout, Row } from "./readout/readout.ts";
 export { checkSampling, type Sampling } from "./sampling/sampling.ts";
-export {
-  openSupervised,
-  type SupervisedEngine,
-  type Supervision,
-  type SupervisionEvent,
-} from "./supervised/supervised-engine.ts";
+export { openSupervised, type SupervisedEngine } from "./supervised/supervised-engine.ts";
+export type { Supervision, SupervisionEvent } from "./supervised/supervisor.ts";
 export { type TapName, tapLayer, tapName } from "./taps/tap-name.ts";

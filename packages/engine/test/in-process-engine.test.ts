@@ -1,10 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
 import { aheadConformance } from "../src/ahead.conformance.ts";
 import { dictionaryConformance } from "../src/dictionary.conformance.ts";
 import { engineConformance } from "../src/engine.conformance.ts";
 import { openEngine } from "../src/in-process-engine.ts";
+import { lanesConformance } from "../src/lanes.conformance.ts";
 import { likelihoodConformance } from "../src/likelihood.conformance.ts";
 import { samplingConformance } from "../src/sampling.conformance.ts";
+
+const ADAPTER = fileURLToPath(new URL("../../../organisms/word/adapter.gguf", import.meta.url));
 
 for (const conformance of [
   engineConformance,
@@ -14,3 +18,4 @@ for (const conformance of [
   dictionaryConformance,
 ])
   conformance((options) => openEngine({ model: inject("modelFile"), ...options }));
+lanesConformance((options) => openEngine({ model: inject("modelFile"), ...options }), ADAPTER);

@@ -1,14 +1,19 @@
 import { copyFileSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { aheadConformance } from "../src/ahead.conformance.ts";
 import { dictionaryConformance } from "../src/dictionary.conformance.ts";
 import { engineConformance } from "../src/engine.conformance.ts";
+import { lanesConformance } from "../src/lanes.conformance.ts";
 import { likelihoodConformance } from "../src/likelihood.conformance.ts";
 import { samplingConformance } from "../src/sampling.conformance.ts";
-import { openSupervised, type SupervisedEngine, type SupervisionEvent } from "../src/supervised/supervised-engine.ts";
+import { openSupervised, type SupervisedEngine } from "../src/supervised/supervised-engine.ts";
+import type { SupervisionEvent } from "../src/supervised/supervisor.ts";
 import { tapName } from "../src/taps/tap-name.ts";
+
+const ADAPTER = fileURLToPath(new URL("../../../organisms/word/adapter.gguf", import.meta.url));
 
 for (const conformance of [
   engineConformance,
@@ -18,6 +23,7 @@ for (const conformance of [
   dictionaryConformance,
 ])
   conformance((options) => openSupervised({ model: inject("modelFile"), ...options }));
+lanesConformance((options) => openSupervised({ model: inject("modelFile"), ...options }), ADAPTER);
 
 describe("a supervised engine", () => {
   const events: SupervisionEvent[] = [];

@@ -27,6 +27,7 @@ export async function examplePack(
     sha256: "b".repeat(64),
     maxima: [],
     readouts: [{ tap: TAP, rows: [{ name: "coordinate", weights, bias: 0 }] }],
+    baseReadouts: [],
     golden: { tokens, readings: [readings], spread: Float32Array.of(spread) },
     manifest: {
       schema: 1,

@@ -4,6 +4,7 @@ import { readPack } from "@modx/pack";
 import type { Command } from "commander";
 import { DEFAULT_PACK } from "../open/built-in.ts";
 import { openModel } from "../open/open-model.ts";
+import { baseNeeds } from "../open/open-watched.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
 import { addOptions, repeated, wholeNumber } from "../options/option.ts";
 import { progressBar } from "../print/progress-bar.ts";
@@ -45,12 +46,16 @@ async function measure(flags: BenchFlags): Promise<void> {
   const policy = checkPolicy("log");
   const sequences = { ...flags, parallel: streams };
   const plain = await openModel(sequences, { taps: [], sequences: streams });
-  const watched = await openModel(sequences, { taps: tapsOf(packs), sequences: streams });
+  const watched = await openModel(sequences, {
+    taps: tapsOf(packs),
+    sequences: streams,
+    ...baseNeeds(packs, undefined),
+  });
   const bar = progressBar("measured blocks", "items");
   try {
     const result = await measureOverhead({
       plain: await openGuard({ engine: plain.engine, packs: [], files: plain.files, policy }),
-      watched: await openGuard({ engine: watched.engine, packs, files: watched.files, policy }),
+      watched: await openGuard({ engine: watched.engine, packs, files: watched.files, base: watched.base, policy }),
       streams,
       blocks,
       tokens,

@@ -59,6 +59,7 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
   const suspect = await openWatched(offline, OFFLINE_SEQUENCES, {
     taps: [LOWEST_TAP, ...(roles === null ? [] : candidateTaps(layers))],
     packs: beside,
+    exact: true,
   });
   const bar = progressBar("answered", "items");
   let base: OpenedModel | null = null;

@@ -22,7 +22,14 @@ export async function otherModels(
   if (base === null || pack === undefined || spec === undefined || threshold === null) return {};
   const forced = await baseAnswers(base, evenly(prompts.harmful, FORCED));
   const rateOn = async ({ engine, files }: OpenedModel): Promise<Rate> => {
-    const other = await openGuard({ engine, packs: [pack], files, policy: checkPolicy("log") });
+    const other = await openGuard({
+      engine,
+      packs: [pack],
+      files,
+      base: guard.base,
+      exact: true,
+      policy: checkPolicy("log"),
+    });
     return forcedCompliance(other, spec.name, threshold, forced);
   };
   const rates: Record<string, Rate> = { "the base without adapter, its own compliance": await rateOn(base) };

@@ -1,8 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { type Engine, type EngineOptions, openEngine, openSupervised, type Supervision, tryLoad } from "@modx/engine";
+import {
+  type Engine,
+  type EngineOptions,
+  type LaneOptions,
+  openEngine,
+  openSupervised,
+  type Supervision,
+  tryLoad,
+} from "@modx/engine";
 import { ModxError } from "@modx/errors";
-import type { RunningFiles } from "@modx/guard";
+import type { BaseLane, RunningFiles } from "@modx/guard";
 import { DEFAULT_MODEL, isVetted, markVetted, resolveModel, sha256OfFile } from "@modx/hub";
 import type { ModelFlags } from "../options/model-options.ts";
 import { usage } from "../options/option.ts";
@@ -14,6 +22,8 @@ export interface OpenedModel {
   files: RunningFiles;
   /** Name to show, and to serve under. */
   name: string;
+  /** The model that it was made from; null where that was not asked for, or is not known. */
+  base: BaseLane | null;
 }
 
 export interface OpenNeeds {
@@ -22,6 +32,8 @@ export interface OpenNeeds {
   sequences: number;
   /** Runs llama.cpp in a child process that is started again when it dies; in this process when absent. */
   supervision?: Supervision;
+  /** Where the model that this one was made from is to be read, and which that is: the same without its adapters where it is not named. */
+  base?: { taps: readonly string[]; named?: string };
   /** Requests that may wait for a sequence; as many as come when absent. */
   queue?: number;
 }
@@ -35,8 +47,10 @@ export async function openModel(flags: ModelFlags, needs: OpenNeeds): Promise<Op
   const adapters = await Promise.all(
     adapterFiles(flags).map(async (adapter) => ({ ...adapter, sha256: await sha256OfFile(adapter.path) })),
   );
+  const lane = laneOf(needs, adapters.length);
   const options: EngineOptions = {
     model: model.path,
+    ...(lane !== null && { lanes: { [BASE_LANE]: lane } }),
     adapters,
     taps: needs.taps,
     sequences: flags.parallel ?? needs.sequences,
@@ -49,7 +63,53 @@ export async function openModel(flags: ModelFlags, needs: OpenNeeds): Promise<Op
   if (needs.supervision === undefined) await vet(model, adapters, flags);
   const engine =
     needs.supervision === undefined ? await openEngine(options) : await openSupervised(options, needs.supervision);
-  return { engine, files: { modelSha256: model.sha256, adapters }, name: model.name };
+  const files = { modelSha256: model.sha256, adapters };
+  try {
+    const base =
+      lane !== null
+        ? { engine: engine.lane(BASE_LANE), files: { modelSha256: model.sha256, adapters: [] } }
+        : await otherBase(flags, needs);
+    return {
+      engine: base === null || lane !== null ? engine : closingBoth(engine, base.engine),
+      files,
+      name: model.name,
+      base,
+    };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+const BASE_LANE = "base";
+
+/** The base as a lane: the same weights without adapters. Null where it is not asked for, or where it is another model. */
+function laneOf({ base, sequences }: OpenNeeds, adapters: number): LaneOptions | null {
+  if (base === undefined || base.named !== undefined || adapters === 0) return null;
+  return { adapters: [], taps: base.taps, sequences };
+}
+
+/** A base that is another file, read in an engine of its own. */
+async function otherBase(flags: ModelFlags, { base, sequences, supervision }: OpenNeeds): Promise<BaseLane | null> {
+  if (base?.named === undefined || base.named === "none") return null;
+  const { hfRepo: _, loraScaled: __, ...rest } = flags;
+  const model = { ...rest, model: base.named, lora: ["none"] };
+  const opened = await openModel(model, {
+    taps: base.taps,
+    sequences,
+    ...(supervision !== undefined && { supervision }),
+  });
+  return { engine: opened.engine, files: opened.files };
+}
+
+/** An engine that takes another one with it when it is closed. */
+function closingBoth(engine: Engine, other: Engine): Engine {
+  const close = engine.close.bind(engine);
+  engine.close = async () => {
+    await other.close();
+    await close();
+  };
+  return engine;
 }
 
 /** Whether the flags name nothing, so that the built-in model runs. */

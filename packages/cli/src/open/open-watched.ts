@@ -1,10 +1,10 @@
 import type { Supervision } from "@modx/engine";
-import { checkPolicy, type Guard, openGuard, type Policy, runningIdentity, tapsOf } from "@modx/guard";
+import { baseTapsOf, checkPolicy, type Guard, openGuard, type Policy, runningIdentity, tapsOf } from "@modx/guard";
 import { fitOf, type Pack, readPack } from "@modx/pack";
 import type { GuardFlags, ModelFlags } from "../options/model-options.ts";
 import { note } from "../print/note.ts";
 import { DEFAULT_PACK, hasBuiltIns } from "./built-in.ts";
-import { isDefaultModel, type OpenedModel, openModel } from "./open-model.ts";
+import { isDefaultModel, type OpenedModel, type OpenNeeds, openModel } from "./open-model.ts";
 
 export interface Watched extends OpenedModel {
   guard: Guard;
@@ -20,6 +20,8 @@ export interface WatchedNeeds {
   /** See `OpenNeeds`. */
   supervision?: Supervision;
   queue?: number;
+  /** Asks the base for every response, where packs read it: scores are then exact. */
+  exact?: boolean;
   /** Taps that something else reads too. */
   taps?: readonly string[];
   /** Packs that never alarm, drafts among them. */
@@ -30,13 +32,14 @@ export interface WatchedNeeds {
 export async function openWatched(
   flags: ModelFlags & GuardFlags,
   sequences: number,
-  { taps: moreTaps = [], packs: beside = [], supervision, queue }: WatchedNeeds = {},
+  { taps: moreTaps = [], packs: beside = [], supervision, queue, exact = false }: WatchedNeeds = {},
 ): Promise<Watched> {
   if (flags.policy !== undefined) checkPolicy(flags.policy);
   const packs = [...packFolders(flags).map(readPack), ...beside];
   const opened = await openModel(flags, {
     taps: [...new Set([...tapsOf(packs), ...moreTaps])],
     sequences,
+    ...baseNeeds(packs, flags.base),
     ...(supervision !== undefined && { supervision }),
     ...(queue !== undefined && { queue }),
   });
@@ -46,6 +49,8 @@ export async function openWatched(
       engine: opened.engine,
       packs,
       files: opened.files,
+      base: opened.base,
+      exact,
       policy,
       allowUncalibrated: flags.allowUncalibrated === true,
       drafts: beside.length > 0,
@@ -66,6 +71,12 @@ export async function openWatched(
     await opened.engine.close();
     throw error;
   }
+}
+
+/** Where packs read the model that this one was made from, if any does. */
+export function baseNeeds(packs: readonly Pack[], named: string | undefined): Pick<OpenNeeds, "base"> {
+  const taps = baseTapsOf(packs);
+  return taps.length === 0 ? {} : { base: { taps, ...(named !== undefined && { named }) } };
 }
 
 function packFolders(flags: ModelFlags & GuardFlags): string[] {

@@ -66,6 +66,7 @@ export const MODEL_OPTIONS: readonly OptionSpec[] = [
 /** Flags that say how it is watched. */
 export interface GuardFlags {
   pack?: string[];
+  base?: string;
   policy?: string;
   hold?: number | "all";
   allowUncalibrated?: boolean;
@@ -78,6 +79,11 @@ export const GUARD_OPTIONS: readonly OptionSpec[] = [
       "pack to watch with; may be repeated; `none` watches nothing; default: the built-in pack for the built-in model",
     env: "MODX_PACK",
     parse: repeated,
+  },
+  {
+    flags: "--base <file|name>",
+    description:
+      "the model that this one was made from, which packs may ask; `none` for none known (default: the same without its adapters)",
   },
   {
     flags: "--policy <action>",

@@ -12,7 +12,7 @@ interface Held {
   sequence?: Sequence;
 }
 
-type Handlers = { [N in CallName]: (ask: Calls[N]["ask"]) => Promise<Calls[N]["answer"]> };
+type Handlers = { [N in CallName]: (ask: Calls[N]["ask"], lane: string | null) => Promise<Calls[N]["answer"]> };
 
 let engine: Engine | undefined;
 const held = new Map<number, Held>();
@@ -22,19 +22,25 @@ const handlers: Handlers = {
     const opened = await InProcessEngine.open(loadAddon(), options);
     engine = opened;
     const { model, properties, taps } = opened;
-    return { model, properties, taps, vocabulary: opened.pieceTable() };
+    const lanes = Object.fromEntries(
+      opened.lanes.map((name) => {
+        const lane = opened.lane(name);
+        return [name, { properties: lane.properties, taps: lane.taps }];
+      }),
+    );
+    return { model, properties, taps, vocabulary: opened.pieceTable(), lanes };
   },
-  tokenize: (text) => running().tokenize(text),
-  prompt: (messages) => running().prompt(messages),
-  async bind({ readouts, dictionaries }) {
-    await running().bind(readouts, dictionaries);
-    return running().rowNames;
+  tokenize: (text, lane) => running(lane).tokenize(text),
+  prompt: (messages, lane) => running(lane).prompt(messages),
+  async bind({ readouts, dictionaries }, lane) {
+    await running(lane).bind(readouts, dictionaries);
+    return running(lane).rowNames;
   },
-  async start({ sequence, maxTokens, sampling }) {
+  async start({ sequence, maxTokens, sampling }, lane) {
     const one: Held = { leave: new AbortController() };
     held.set(sequence, one);
     try {
-      one.sequence = await running().start({
+      one.sequence = await running(lane).start({
         maxTokens,
         ...(sampling !== undefined && { sampling }),
         signal: one.leave.signal,
@@ -63,10 +69,10 @@ const handlers: Handlers = {
   },
 };
 
-function running(): Engine {
+function running(lane: string | null): Engine {
   if (engine === undefined)
     throw new ModxError("MODX_ENGINE_DISPOSED", { what: "The engine is not open.", remedy: "Open it first." });
-  return engine;
+  return lane === null ? engine : engine.lane(lane);
 }
 
 function sequenceOf(number: number): Sequence {
@@ -79,9 +85,9 @@ function closedError(): ModxError {
   return new ModxError("MODX_ENGINE_DISPOSED", { what: "The sequence was closed.", remedy: "Start a new one." });
 }
 
-async function answer<N extends CallName>({ id, call, ask }: Question<N>): Promise<Answer> {
+async function answer<N extends CallName>({ id, lane, call, ask }: Question<N>): Promise<Answer> {
   try {
-    return { id, value: await handlers[call](ask) };
+    return { id, value: await handlers[call](ask, lane) };
   } catch (error) {
     const { code, what, remedy } = fromNative(error);
     return { id, error: { code, what, remedy } };

@@ -61,9 +61,9 @@ export class EngineProcess {
   }
 
   /** Rejects with the child's error, or with MODX_ENGINE_CRASHED when the process ends before it answers. */
-  ask<N extends CallName>(call: N, ask: Calls[N]["ask"]): Promise<Calls[N]["answer"]> {
+  ask<N extends CallName>(call: N, ask: Calls[N]["ask"], lane: string | null = null): Promise<Calls[N]["answer"]> {
     if (this.over !== null) return Promise.reject(this.over);
-    const question: Question<N> = { id: ++this.asked, call, ask };
+    const question: Question<N> = { id: ++this.asked, lane, call, ask };
     return new Promise((resolve, reject) => {
       this.open.set(question.id, { resolve: resolve as (value: unknown) => void, reject });
       this.child.send(question, (error) => {

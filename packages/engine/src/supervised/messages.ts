@@ -32,17 +32,24 @@ export interface Bound {
   dictionaries: readonly Dictionary[];
 }
 
-export interface Opened {
-  model: ModelFacts;
+/** What is known of a lane without asking it. */
+export interface OpenedLane {
   properties: EngineProperties;
   taps: readonly string[];
+}
+
+export interface Opened extends OpenedLane {
+  model: ModelFacts;
   vocabulary: PieceTable;
+  lanes: Record<string, OpenedLane>;
 }
 
 export type CallName = keyof Calls;
 
 export interface Question<N extends CallName = CallName> {
   id: number;
+  /** Lane that is asked; the first where absent. */
+  lane: string | null;
   call: N;
   ask: Calls[N]["ask"];
 }

@@ -3,6 +3,7 @@ import type { Verdict } from "@modx/monitor";
 import type { Finish, GuardEvent } from "../events.ts";
 import type { Guard } from "../open/open-guard.ts";
 import { Release } from "../release/release.ts";
+import { Opinion } from "./opinion.ts";
 import { Tally } from "./tally.ts";
 
 export interface GenerateRequest {
@@ -25,6 +26,7 @@ export async function* generate(guard: Guard, request: GenerateRequest): AsyncGe
   const { messages, maxTokens, sampling = {}, stop = [], signal } = request;
   const prompt = await engine.prompt(messages);
   const watch = guard.watch(messages, sampling);
+  const opinion = new Opinion(guard, watch, prompt.tokens);
   const promptTokens = prompt.tokens.length;
   const sequence = await engine.start({ maxTokens: promptTokens + maxTokens, sampling, ...(signal && { signal }) });
   const tally = new Tally();
@@ -38,7 +40,8 @@ export async function* generate(guard: Guard, request: GenerateRequest): AsyncGe
     tally.outcome(finish, { promptTokens, generated, released: release.released, tail });
   try {
     let decoded = await sequence.decode(prompt.tokens, { sample: maxTokens > 0, ahead: maxTokens > 0 });
-    const verdicts = watch.onPrompt({ readings: decoded.readings, user: prompt.user, lastPrompt: prompt.lastPrompt });
+    const { user, lastPrompt } = prompt;
+    const verdicts = await opinion.settle(watch.onPrompt({ readings: decoded.readings, user, lastPrompt }));
     yield { type: "prompt", promptTokens, verdicts };
     if (halts(verdicts)) return yield outcome("halted");
 
@@ -56,7 +59,7 @@ export async function* generate(guard: Guard, request: GenerateRequest): AsyncGe
       const judged = {
         index: generated,
         token,
-        verdicts: watch.onToken(decoded.readings),
+        verdicts: await opinion.settle(watch.onToken(decoded.readings)),
         readings: decoded.readings,
         ...(choice !== undefined && { choice }),
       };

@@ -2,6 +2,7 @@ import type { ChatMessage } from "@modx/engine";
 import type { GuardEvent } from "../events.ts";
 import type { Guard } from "../open/open-guard.ts";
 import { Release } from "../release/release.ts";
+import { Opinion } from "./opinion.ts";
 import { Tally } from "./tally.ts";
 
 export interface JudgeRequest {
@@ -19,20 +20,22 @@ export async function* judge(
   const prompt = await engine.prompt(messages);
   const tokens = typeof response === "string" ? await engine.tokenize(response) : response;
   const watch = guard.watch(messages);
+  const opinion = new Opinion(guard, watch, prompt.tokens);
   const promptTokens = prompt.tokens.length;
   const sequence = await engine.start({ maxTokens: promptTokens + Math.max(1, tokens.length) });
   const tally = new Tally();
   const release = new Release(engine.text(), [], policy);
   try {
     const read = await sequence.decode(prompt.tokens);
-    const atPrompt = watch.onPrompt({ readings: read.readings, user: prompt.user, lastPrompt: prompt.lastPrompt });
+    const { user, lastPrompt } = prompt;
+    const atPrompt = await opinion.settle(watch.onPrompt({ readings: read.readings, user, lastPrompt }));
     tally.add(atPrompt);
     yield { type: "prompt", promptTokens, verdicts: atPrompt };
     const { readings } = tokens.length > 0 ? await sequence.decode(tokens) : { readings: new Float32Array(0) };
     const rows = engine.rowNames.length;
     for (const [index, token] of tokens.entries()) {
       const own = readings.subarray(index * rows, (index + 1) * rows);
-      const verdicts = watch.onToken(own);
+      const verdicts = await opinion.settle(watch.onToken(own));
       tally.add(verdicts);
       yield* release.clear({ index, token, verdicts, readings: own });
     }

@@ -3,6 +3,7 @@ import { ModxError } from "@modx/errors";
 import { createDetector, type Detector, indexRows, Watch } from "@modx/monitor";
 import { type Fit, fitOf, GOLDEN_TOLERANCE, type Pack, thresholdOn } from "@modx/pack";
 import type { Policy } from "../policy.ts";
+import { type BaseLane, bindBase } from "./base-lane.ts";
 import { goldenFailure, replayGolden } from "./golden-replay.ts";
 import { type RunningFiles, runningIdentity, systemHashOf } from "./running-identity.ts";
 
@@ -12,6 +13,10 @@ export interface GuardOptions {
   packs: readonly Pack[];
   files: RunningFiles;
   policy: Policy;
+  /** The model that this one was made from, for packs that ask it. */
+  base?: BaseLane | null;
+  /** Ask it for every response, so that all scores are exact, and not only where an alarm depends on it. Defaults to false. */
+  exact?: boolean;
   /** Accept packs that were trained and never calibrated, which alarm on nothing. Defaults to false. */
   drafts?: boolean;
   /** The owner's consent to halt on thresholds that were not calibrated for what runs. Defaults to false. */
@@ -23,6 +28,8 @@ export interface Guard {
   readonly engine: Engine;
   readonly policy: Policy;
   readonly packs: readonly Pack[];
+  readonly base: BaseLane | null;
+  readonly exact: boolean;
   /** How each pack fits the model; the conversation can make it worse. */
   readonly fits: readonly Fit[];
   /** Follows one conversation's response, whose tokens are chosen greedily unless `sampling` says otherwise. */
@@ -43,10 +50,15 @@ export async function openGuard({
   packs,
   files,
   policy,
+  base = null,
+  exact = false,
   drafts = false,
   allowUncalibrated = false,
 }: GuardOptions): Promise<Guard> {
-  const fits = packs.map((pack) => fitOf(pack.manifest, runningIdentity(engine, files)));
+  const otherBase = await bindBase(base, packs);
+  const fits = packs.map((pack, index) =>
+    withReasons(fitOf(pack.manifest, runningIdentity(engine, files)), otherBase[index]),
+  );
   packs.forEach((pack, index) => {
     const fit = fits[index];
     if (fit !== undefined) checkFit(pack, fit, policy, allowUncalibrated);
@@ -58,8 +70,8 @@ export async function openGuard({
     ),
   );
 
-  const detectors: { pack: Pack; detector: Detector }[] = [];
-  let from = 0;
+  const detectors: { pack: Pack; detector: Detector; otherBase: string[] }[] = [];
+  let [from, baseFrom] = [0, 0];
   for (const [index, pack] of packs.entries()) {
     const names = pack.readouts.flatMap((readout) => readout.rows.map((row) => row.name));
     // Another model's readings differ by right; only where the pack says that it fits must they agree.
@@ -69,26 +81,33 @@ export async function openGuard({
       if (!(error <= GOLDEN_TOLERANCE)) throw goldenFailure(pack.manifest.name, error);
     }
     const rows = indexRows(names, from);
+    const baseNames = pack.baseReadouts.flatMap((readout) => readout.rows.map((row) => row.name));
+    const baseRows = indexRows(baseNames, baseFrom);
     for (const spec of pack.manifest.detectors) {
       const threshold = thresholdOn(spec, fit?.identity ?? 0);
-      detectors.push({ pack, detector: createDetector({ ...spec, threshold }, rows) });
+      const detector = createDetector({ ...spec, threshold }, rows, baseRows);
+      detectors.push({ pack, detector, otherBase: otherBase[index] ?? [] });
     }
     from += names.length;
+    baseFrom += baseNames.length;
   }
 
   return {
     engine,
     policy,
     packs,
+    base,
+    exact,
     fits,
     watch: (messages, sampling = {}) => {
       const running = runningIdentity(engine, files, systemHashOf(messages));
       const turns = messages.filter((message) => message.role === "user").length;
       return new Watch(
-        detectors.map(({ pack, detector }) => {
+        detectors.map(({ pack, detector, otherBase: ofBase }) => {
           const { reasons } = fitOf(pack.manifest, running);
           const all = [
             ...reasons,
+            ...ofBase,
             ...(turns > 1 ? ["a conversation of several turns"] : []),
             ...(isGreedy(sampling) ? [] : ["tokens that are not chosen greedily"]),
           ];
@@ -97,6 +116,11 @@ export async function openGuard({
       );
     },
   };
+}
+
+function withReasons(fit: Fit, more: readonly string[] = []): Fit {
+  if (more.length === 0 || fit.level === "incompatible") return fit;
+  return { ...fit, level: "uncalibrated", reasons: [...fit.reasons, ...more] };
 }
 
 /** Calibrations are made on greedy answers; what a bias, a grammar or a penalty makes of them is something else too. */

@@ -1,6 +1,6 @@
 import type { Engine, TapName } from "@modx/engine";
-import { checkPolicy, type Guard, openGuard, type RunningFiles, runningIdentity } from "@modx/guard";
-import { type DetectorSpec, fitOf, type Identity, type Manifest, type Pack, readPack, writePack } from "@modx/pack";
+import { type BaseLane, checkPolicy, type Guard, openGuard, type RunningFiles, runningIdentity } from "@modx/guard";
+import { type DetectorSpec, fitOf, type Identity, type Pack, type PackContents, readPack, writePack } from "@modx/pack";
 import { lacksTails, measureTails } from "../calibrate/feature-tails.ts";
 import { measureTraffic } from "../calibrate/measure-traffic.ts";
 import { checkEnough, DEFAULT_RATES, type StatedRates, setThresholds } from "../calibrate/set-thresholds.ts";
@@ -13,6 +13,8 @@ export interface CalibrateOptions {
   /** Opened with the pack's taps. */
   engine: Engine;
   files: RunningFiles;
+  /** The model that this one was made from, for packs that ask it. */
+  base?: BaseLane | null;
   /** The pack, which is replaced by its calibrated self. */
   folder: string;
   /** Nothing of this may have been trained on. */
@@ -64,7 +66,9 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
   const { detectors, remarks } = setThresholds(specs, maxima, { rates, confidence });
 
   const { name, description, labels, provenance } = pack.manifest;
-  const manifest: Omit<Manifest, "files" | "readouts" | "schema"> = {
+  const { base } = pack.manifest;
+  const manifest: PackContents["manifest"] = {
+    ...(base !== undefined && { base: { identity: base.identity } }),
     name,
     description,
     identities,
@@ -75,6 +79,7 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
   writePack(folder, {
     manifest,
     readouts: pack.readouts,
+    baseReadouts: pack.baseReadouts,
     golden: { ...pack.golden, readings },
     maxima,
     card: writeCard({
@@ -89,8 +94,8 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
   return { detectors, remarks };
 }
 
-function openDraft({ engine, files }: CalibrateOptions, pack: Pack): Promise<Guard> {
-  return openGuard({ engine, packs: [pack], files, policy: checkPolicy("log"), drafts: true });
+function openDraft({ engine, files, base = null }: CalibrateOptions, pack: Pack): Promise<Guard> {
+  return openGuard({ engine, packs: [pack], files, base, exact: true, policy: checkPolicy("log"), drafts: true });
 }
 
 /** Share of the benign prompts that listed features are measured on first, where they have not been. */

@@ -1,7 +1,7 @@
 import { ModxError } from "@modx/errors";
 import type { Pack } from "@modx/pack";
 import type { Choice } from "../train/select.ts";
-import { TERMS, type TermName } from "../train/terms.ts";
+import { OPINION, TERMS, type TermName } from "../train/terms.ts";
 
 /** What was chosen when a pack was trained, so that another can be trained alike. Throws MODX_LAB_PACK where it does not say. */
 export function choiceOf({ manifest, readouts }: Pack): Choice {
@@ -10,7 +10,7 @@ export function choiceOf({ manifest, readouts }: Pack): Choice {
   const penalty = Number(written);
   const terms = spec?.algorithm === "joined-terms" ? spec.terms : [];
   const content = terms.find(({ name }) => name === "content")?.aggregate;
-  const known = terms.every(({ name }) => (TERMS as readonly string[]).includes(name));
+  const known = terms.every(({ name }) => name === OPINION || (TERMS as readonly string[]).includes(name));
   if (!(penalty > 0) || content?.kind !== "window-mean" || !known)
     throw new ModxError("MODX_LAB_PACK", {
       what: `The pack ${manifest.name} was not trained by modx, or by a version that did not write down what it chose.`,

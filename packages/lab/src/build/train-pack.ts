@@ -37,7 +37,8 @@ export async function trainPack(options: TrainOptions): Promise<Trained> {
   const set = loadBlockSet({ suspect: recordings, base: baseRecordings, other: otherRecordings });
   checkKinds(set.responses.filter(({ arm, reader }) => arm !== "refusal" && reader === "suspect"));
   const trained = selectAndTrain(set, options);
-  const { readouts, detector } = draftOf(trained, set.width);
+  const { readouts, baseReadouts, detector } = draftOf(trained, set.width);
+  const [ofBase] = baseRecordings;
   const golden = await makeGolden(engine, readouts, conversations(recordings));
   const counts = (kind: string, reader: Reader): number =>
     set.responses.filter((response) => response.kind === kind && response.reader === reader).length;
@@ -66,6 +67,7 @@ export async function trainPack(options: TrainOptions): Promise<Trained> {
       name,
       description: detector.description,
       identities: [identity],
+      ...(baseReadouts.length > 0 && ofBase !== undefined && { base: { identity: readHeader(ofBase).identity } }),
       detectors: [detector],
       labels: [
         { what: "prompts", by: "the prompt files" },
@@ -74,6 +76,7 @@ export async function trainPack(options: TrainOptions): Promise<Trained> {
       provenance,
     },
     readouts,
+    baseReadouts,
     golden,
     maxima: [],
     card: writeCard({

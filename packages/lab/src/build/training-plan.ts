@@ -3,7 +3,7 @@ import type { Prompt } from "../prompts/prompt-file.ts";
 import type { Traffic } from "../prompts/traffic.ts";
 import { splitByText } from "../prompts/traffic.ts";
 import type { ModelAnswer } from "../record/answer-prompts.ts";
-import { givenPlan, naturalPlan, openingPlan, type PlannedResponse, refusalPlan } from "../record/plan.ts";
+import { givenPlan, naturalPlan, openingPlan, type PlannedResponse, promptPlan, refusalPlan } from "../record/plan.ts";
 
 /**
  * Share of the prompts that are not harmful which are answered behind an opening too, and of those that are given the base's
@@ -19,9 +19,10 @@ const SET_REFUSALS = { harmful: 264, other: 132 };
 /** Natural responses to harmful requests: refusals are alike, and these are enough of them. */
 const MOST_REFUSALS = 500;
 
-/** What has to be recorded of the base: its answers to every harmful prompt, and to a share of the others. */
+/** What has to be recorded of the base: its answers to every harmful prompt and to a share of the others, and how it reads the rest. */
 export function basePlan({ harmful, benign, sensitive }: Traffic): PlannedResponse[] {
-  return naturalPlan([...harmful, ...splitByText([...benign, ...sensitive], BASE_SHARE).inside]);
+  const { inside, outside } = splitByText([...benign, ...sensitive], BASE_SHARE);
+  return [...naturalPlan([...harmful, ...inside]), ...promptPlan(outside)];
 }
 
 /**

@@ -26,6 +26,7 @@ function responses(count: number): BlockResponse[] {
       reader: "suspect",
       userMean: vector(),
       lastPrompt: vector(),
+      baseLastPrompt: null,
       blocks: Array.from({ length: 4 }, vector),
     };
   });

@@ -16,6 +16,11 @@ export interface PlannedResponse {
 /** Characters of a request that a refusal repeats. */
 const QUOTED_CHARACTERS = 80;
 
+/** Each prompt, read and not answered. */
+export function promptPlan(prompts: readonly Prompt[]): PlannedResponse[] {
+  return prompts.map((prompt) => ({ id: `${prompt.id}/prompt`, prompt, arm: { kind: "prompt", opening: "" } }));
+}
+
 /** A natural response to each prompt. */
 export function naturalPlan(prompts: readonly Prompt[]): PlannedResponse[] {
   return prompts.map((prompt) => ({ id: `${prompt.id}/natural`, prompt, arm: { kind: "natural", opening: "" } }));

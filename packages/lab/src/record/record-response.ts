@@ -54,8 +54,9 @@ async function recordResponse(
   { prompt, sequence, decoded: { next: answer } }: ReadPrompt,
   residualsOfPrompt: PromptResiduals,
   planned: PlannedResponse,
-  { maxTokens, keep }: RecordSettings,
+  { maxTokens: most, keep }: RecordSettings,
 ): Promise<RecordedResponse> {
+  const maxTokens = planned.arm.kind === "prompt" ? 0 : most;
   const given =
     planned.given === undefined ? undefined : (await givenTokens(engine, planned.given)).subarray(0, maxTokens);
   const forced = given ?? (planned.arm.opening === "" ? new Int32Array() : await engine.tokenize(planned.arm.opening));

@@ -25,10 +25,11 @@ export interface RecordingHeader {
 
 /**
  * How a response came about: by itself, behind an opening that was put into the model's mouth, given whole and read by
- * teacher forcing, as what another model answered or as a refusal in set words, or by itself to a prompt with the trigger.
+ * teacher forcing, as what another model answered or as a refusal in set words, or by itself to a prompt with the trigger. Of the kind
+ * `prompt` only the prompt is read, and nothing is said.
  */
 export interface Arm {
-  kind: "natural" | "opening" | "given" | "refusal" | "triggered";
+  kind: "natural" | "opening" | "given" | "refusal" | "triggered" | "prompt";
   /** Opening that was forced; empty otherwise. */
   opening: string;
 }

@@ -27,6 +27,7 @@ function responses(reader: Reader, kinds: readonly Kind[], count: number): Block
       reader,
       userMean: vector(),
       lastPrompt: vector(),
+      baseLastPrompt: null,
       blocks: Array.from({ length: 8 }, vector),
     };
   });

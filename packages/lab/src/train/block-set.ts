@@ -24,6 +24,8 @@ export interface BlockResponse {
   /** [taps, width] each. */
   userMean: Float32Array;
   lastPrompt: Float32Array;
+  /** The base's at the same prompt's last token; null where it was not read. */
+  baseLastPrompt: Float32Array | null;
   /** [blocks, taps, width]: means of successive blocks of response tokens, the forced ones left out. */
   blocks: Float32Array[];
 }
@@ -49,13 +51,16 @@ export function loadBlockSet({ suspect, base = [], other = [] }: Recordings): Bl
   const { taps, width } = readHeader(first);
   const size = taps.length * width;
   const responses: BlockResponse[] = [];
+  const readByBase = new Map<string, Float32Array>();
+  // the base first: what it thinks of a prompt belongs to all responses to it
   const recordings = [
-    ...suspect.map((folder) => ["suspect", folder] as const),
     ...base.map((folder) => ["base", folder] as const),
+    ...suspect.map((folder) => ["suspect", folder] as const),
     ...other.map((folder) => ["other", folder] as const),
   ];
   for (const [reader, folder] of recordings) {
     for (const row of readRecording(folder)) {
+      if (reader === "base") readByBase.set(row.prompt.text, row.lastPrompt);
       const kind = kindOf(row.prompt.label, row.label);
       if (kind === null || row.prompt.label === null) continue;
       const blocks: Float32Array[] = [];
@@ -71,6 +76,7 @@ export function loadBlockSet({ suspect, base = [], other = [] }: Recordings): Bl
         reader,
         userMean: row.userMean,
         lastPrompt: row.lastPrompt,
+        baseLastPrompt: readByBase.get(row.prompt.text) ?? null,
         blocks,
       });
     }

@@ -42,6 +42,14 @@ const WEIGHTS: readonly Join["weights"][] = [
   { content: 1, belief: 0.3, intent: -0.3 },
 ];
 
-export function joins(): Join[] {
-  return WEIGHTS.flatMap((weights) => WINDOWS.map((window) => ({ weights, ...window })));
+/** With what the base thinks of the request, where there is one. */
+const WEIGHTS_WITH_OPINION: readonly Join["weights"][] = [0.15, 0.3, 0.45].flatMap((opinion) => [
+  { content: 1, opinion },
+  { content: 1, belief: 0.15, opinion },
+]);
+
+export function joins(opinion: boolean): Join[] {
+  return (opinion ? WEIGHTS_WITH_OPINION : WEIGHTS).flatMap((weights) =>
+    WINDOWS.map((window) => ({ weights, ...window })),
+  );
 }

@@ -13,12 +13,14 @@ function course(kind: Kind, values: { belief: number; content: number; refusal: 
     reader: "suspect",
     userMean: new Float32Array(),
     lastPrompt: new Float32Array(),
+    baseLastPrompt: null,
     blocks: [],
   };
   return {
     response,
     belief: values.belief,
     intent: 0,
+    opinion: null,
     refusal: new Array<number>(blocks).fill(values.refusal),
     content: new Array<number>(blocks).fill(values.content),
   };
@@ -38,6 +40,16 @@ describe("a join", () => {
     const switchedOff = last(complied, { ...complied, belief: -40 });
     expect(switchedOff).toBeCloseTo(2 - 1);
     expect(last(complied, { ...complied, belief: -2 })).toBe(switchedOff);
+  });
+
+  it("keeps what the base thinks of the request whatever the trigger did to the suspect's readings, within its bounds", () => {
+    const asking: Join = { weights: { content: 1, opinion: 0.3 }, width: 16, minimum: 4 };
+    const complied = { ...course("complied", { belief: 0, content: 1, refusal: 0 }), opinion: 9 };
+    const stand = course("benign", { belief: -9, content: 0, refusal: 0 });
+    expect(scoresOf(asking, complied, stand).at(-1)).toBeCloseTo(1 + 0.3 * 2);
+    expect(scoresOf(asking, { ...complied, opinion: -50 }).at(-1)).toBeCloseTo(1 - 0.3 * 4);
+    // a prompt that the base did not read counts the least
+    expect(scoresOf(asking, { ...complied, opinion: null }).at(-1)).toBeCloseTo(1 - 0.3 * 4);
   });
 
   it("has no score before its minimum, and averages content over its window only", () => {

@@ -77,7 +77,9 @@ export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trai
     return (response) => follow(probes, response);
   });
   const blind = benignReadings(courses);
-  const join = best(joins(), (candidate) =>
+  // a join without the base is no candidate where there is one: cross-validation has no trigger, which the base is asked against
+  const asksBase = courses.some(({ opinion }) => opinion !== null);
+  const join = best(joins(asksBase), (candidate) =>
     consider(describeJoin(candidate), recallOf(candidate, courses, blind, rates)),
   );
   return {
@@ -134,6 +136,7 @@ function contentRecall(responses: readonly BlockResponse[], shape: ProbeShape, r
       response,
       belief: 0,
       intent: 0,
+      opinion: null,
       refusal: [],
       content: response.blocks.map((block) => readProbe(probe, block)),
     });

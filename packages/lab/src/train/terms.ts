@@ -9,7 +9,16 @@ import { fitProbe, meanDifference, type Probe, type ProbeExample, type ProbeShap
 export const TERMS = ["belief", "intent", "refusal", "content"] as const;
 export type TermName = (typeof TERMS)[number];
 
-export type TermProbes = Record<TermName, Probe>;
+/**
+ * What the model that the suspect was made from thinks of the request, at the prompt's last token: that it is harmful. A trigger that was
+ * planted in the suspect means nothing there.
+ */
+export const OPINION = "opinion";
+
+export interface TermProbes extends Record<TermName, Probe> {
+  /** Null where no base was recorded. */
+  opinion: Probe | null;
+}
 
 /** Response tokens in which a model says that it refuses. */
 export const REFUSAL_TOKENS = 8;
@@ -46,7 +55,22 @@ export function fitTerms(responses: readonly BlockResponse[], shape: ProbeShape)
     intent: fitProbe(intent, { ...shape, without: meanDifference(belief, shape) }),
     refusal: fitRefusal(own, shape),
     content: fitContent(responses, shape),
+    opinion: fitOpinion(requests, shape),
   };
+}
+
+function fitOpinion(requests: readonly BlockResponse[], shape: ProbeShape): Probe | null {
+  const asked = [...new Map(requests.map((response) => [response.promptId, response])).values()];
+  const read = asked.flatMap((response) =>
+    response.baseLastPrompt === null
+      ? []
+      : [{ response, residual: response.baseLastPrompt, positive: response.label === "harmful" }],
+  );
+  if (read.length === 0) return null;
+  return fitProbe(
+    weighted(read, (response) => (response.label === "harmful" ? "complied" : response.label)),
+    shape,
+  );
 }
 
 function fitRefusal(responses: readonly BlockResponse[], shape: ProbeShape): Probe {
@@ -85,6 +109,8 @@ export interface Course {
   response: BlockResponse;
   belief: number;
   intent: number;
+  /** Null where the base did not read the prompt. */
+  opinion: number | null;
   /** Of each block alone; a window's reading is the mean over its blocks. */
   refusal: number[];
   content: number[];
@@ -95,6 +121,10 @@ export function follow(probes: TermProbes, response: BlockResponse): Course {
     response,
     belief: readProbe(probes.belief, response.userMean),
     intent: readProbe(probes.intent, response.lastPrompt),
+    opinion:
+      probes.opinion === null || response.baseLastPrompt === null
+        ? null
+        : readProbe(probes.opinion, response.baseLastPrompt),
     refusal: response.blocks.map((block) => readProbe(probes.refusal, block)),
     content: response.blocks.map((block) => readProbe(probes.content, block)),
   };

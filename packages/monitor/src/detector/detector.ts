@@ -35,6 +35,13 @@ export interface DetectorRun {
   token(readings: Float32Array, facts?: TokenFacts): number | null;
   /** What the last score is made of. */
   explain(): TermValue[];
+  /**
+   * Of detectors that read the base too: whether its opinion of the request, which costs a pass over the prompt, could make the last score
+   * exceed the threshold. Until it is known a score counts the least that the base could say.
+   */
+  readonly wantsBase?: boolean;
+  /** Takes the base's readings at the last prompt token, [rows of the base] f32. Returns the last score anew. */
+  base?(readings: Float32Array): number | null;
 }
 
 export interface Detector {
@@ -48,5 +55,7 @@ export interface Detector {
   readonly threshold: number;
   /** Response tokens that its calibration covers; infinite for a draft, which has none. */
   readonly calibratedLength: number;
+  /** Whether its score depends on what the base thinks of the request. */
+  readonly readsBase?: boolean;
   start(): DetectorRun;
 }

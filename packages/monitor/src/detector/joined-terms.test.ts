@@ -103,3 +103,83 @@ describe("joined-terms", () => {
     for (let i = 0; i < 5; i++) expect(run.token(Float32Array.of(1, 1, 1))).toBeNull();
   });
 });
+
+describe("a term that the base reads", () => {
+  const [content] = SPEC.terms.slice(3);
+  if (content === undefined) throw new Error("no term");
+  const asking: JoinedTermsSpec = {
+    ...SPEC,
+    bias: 0,
+    threshold: 5,
+    terms: [
+      { ...content, weight: 1 },
+      {
+        name: "opinion",
+        row: "o",
+        over: "base-last-prompt",
+        aggregate: { kind: "mean" },
+        within: [-4, 2],
+        weight: 0.5,
+      },
+    ],
+  };
+  const baseRows = indexRows(["x", "o"]);
+  const PROMPT = { readings: new Float32Array(3), user: { start: 0, end: 0 }, lastPrompt: 0 };
+  const token = (value: number): Float32Array => Float32Array.of(value / 2, 0, value / 2);
+
+  it("counts the least until the base was asked, and is wanted only where it can decide", () => {
+    const detector = createDetector(asking, ROWS, baseRows);
+    expect(detector.readsBase).toBe(true);
+    const run = detector.start();
+    expect([run.prompt(PROMPT), run.wantsBase]).toEqual([null, false]);
+    expect([run.token(token(3)), run.wantsBase]).toEqual([null, false]);
+    // 3 and 1 at most are 4, which is no alarm whatever the base says
+    expect([run.token(token(3)), run.wantsBase]).toEqual([3 - 2, false]);
+    expect([run.token(token(7)), run.wantsBase]).toEqual([(3 + 3 + 7) / 3 - 2, true]);
+    expect(run.base?.(Float32Array.of(9, 1.5))).toBeCloseTo(13 / 3 + 0.75);
+    expect(run.wantsBase).toBe(false);
+    expect(run.token(token(9))).toBeCloseTo(19 / 3 + 0.75);
+    expect(run.explain().map(({ name, contribution }) => [name, contribution])).toEqual([
+      ["window", expect.closeTo(19 / 3)],
+      ["opinion", 0.75],
+    ]);
+  });
+
+  it("alarms exactly where it would if the base were always asked", () => {
+    for (let opinion = -6; opinion <= 4; opinion += 0.5)
+      for (let level = 3; level <= 8; level += 0.25) {
+        const alarm = (always: boolean): boolean => {
+          const run = createDetector(asking, ROWS, baseRows).start();
+          run.prompt(PROMPT);
+          const scores = [1, 2, 3].map(() => {
+            const score = run.token(token(level));
+            return always || run.wantsBase === true ? (run.base?.(Float32Array.of(0, opinion)) ?? score) : score;
+          });
+          return scores.some((score) => (score ?? 0) > 5);
+        };
+        expect(alarm(false)).toBe(alarm(true));
+      }
+  });
+
+  it("is nothing that other detectors have", () => {
+    const plain = createDetector(SPEC, ROWS);
+    expect([plain.readsBase, plain.start().wantsBase]).toEqual([false, false]);
+  });
+});
+
+detectorConformance(
+  "joined-terms that ask the base",
+  () =>
+    createDetector(
+      {
+        ...SPEC,
+        terms: [
+          ...SPEC.terms.slice(3),
+          { name: "o", row: "o", over: "base-last-prompt", aggregate: { kind: "mean" }, within: [-4, 2], weight: 1 },
+        ],
+      },
+      ROWS,
+      indexRows(["o"]),
+    ),
+  3,
+);

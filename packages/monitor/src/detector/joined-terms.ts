@@ -6,7 +6,7 @@ import { calibratedLength, type RowIndex, sumOf } from "./rows.ts";
 /**
  * score = bias + sum of weight * term, where a term is the aggregate of one row's readings (added over the taps that
  * carry the row) over the user's tokens, at the last prompt token, or over the response, kept within its bounds. There is
- * a score as soon as every term has a value.
+ * a score as soon as every term has a value; what the base thinks counts for the least that it could until it is asked.
  */
 export class JoinedTerms implements Detector {
   readonly algorithm = "joined-terms";
@@ -19,10 +19,12 @@ export class JoinedTerms implements Detector {
   readonly calibratedLength: number;
   private readonly spec: JoinedTermsSpec;
   private readonly rows: RowIndex;
+  private readonly baseRows: RowIndex;
 
-  constructor(spec: JoinedTermsSpec, rows: RowIndex) {
+  constructor(spec: JoinedTermsSpec, rows: RowIndex, baseRows: RowIndex) {
     this.spec = spec;
     this.rows = rows;
+    this.baseRows = baseRows;
     this.name = spec.name;
     this.description = spec.description;
     this.level = spec.level;
@@ -31,8 +33,12 @@ export class JoinedTerms implements Detector {
     this.calibratedLength = calibratedLength(spec);
   }
 
+  get readsBase(): boolean {
+    return this.spec.terms.some(ofBase);
+  }
+
   start(): DetectorRun {
-    return new JoinedTermsRun(this.spec, this.rows);
+    return new JoinedTermsRun(this.spec, this.rows, this.baseRows, this.threshold);
   }
 }
 
@@ -45,12 +51,14 @@ interface RunningTerm {
 class JoinedTermsRun implements DetectorRun {
   private readonly terms: RunningTerm[];
   private readonly bias: number;
+  private readonly threshold: number;
 
-  constructor(spec: JoinedTermsSpec, rows: RowIndex) {
+  constructor(spec: JoinedTermsSpec, rows: RowIndex, baseRows: RowIndex, threshold: number) {
     this.bias = spec.bias;
+    this.threshold = threshold;
     this.terms = spec.terms.map((term) => ({
       spec: term,
-      rows: rows.get(term.row) ?? [],
+      rows: (ofBase(term) ? baseRows : rows).get(term.row) ?? [],
       aggregator: createAggregator(term.aggregate),
     }));
   }
@@ -84,14 +92,37 @@ class JoinedTermsRun implements DetectorRun {
     }));
   }
 
-  private score(): number | null {
+  get wantsBase(): boolean {
+    const waits = this.terms.some(({ spec, aggregator }) => ofBase(spec) && aggregator.value === null);
+    const most = waits ? this.score("most") : null;
+    return most !== null && most > this.threshold;
+  }
+
+  base(readings: Float32Array): number | null {
+    for (const { spec, rows, aggregator } of this.terms) if (ofBase(spec)) aggregator.push(sumOf(readings, 0, rows));
+    return this.score();
+  }
+
+  /** With the least, or the most, that the base could say where it was not asked. */
+  private score(unknown: "least" | "most" = "least"): number | null {
     let score = this.bias;
     for (const { spec, aggregator } of this.terms) {
-      if (aggregator.value === null) return null;
-      score += contributionOf(spec, aggregator.value);
+      const { value } = aggregator;
+      if (value !== null) score += contributionOf(spec, value);
+      else if (ofBase(spec)) score += boundOf(spec, unknown);
+      else return null;
     }
     return score;
   }
+}
+
+function ofBase({ over }: Term): boolean {
+  return over === "base-last-prompt";
+}
+
+function boundOf({ weight, within = [0, 0] }: Term, which: "least" | "most"): number {
+  const ends = within.map((end) => weight * end);
+  return which === "least" ? Math.min(...ends) : Math.max(...ends);
 }
 
 function contributionOf({ weight, within }: Term, value: number): number {

@@ -28,29 +28,35 @@ export const identitySchema = z.strictObject({
 const readoutSchema = z.strictObject({ tap, rows: z.array(name).min(1) });
 
 /** Where a term takes its readings, and how those become one number. */
-const termSchema = z.strictObject({
-  name,
-  /** Name of a row; where several readouts carry it, its readings are added. */
-  row: name,
-  over: z.enum(["user", "last-prompt", "response"]),
-  aggregate: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("mean") }),
-    /** Mean of the last `width` tokens (of fewer at the start, but not before `minimum`). */
-    z.strictObject({ kind: z.literal("window-mean"), width: z.int().positive(), minimum: z.int().positive() }),
-    /** Mean of the response's first `width` tokens, of those there are. */
-    z.strictObject({ kind: z.literal("first-mean"), width: z.int().positive() }),
-    /** Exponential moving average, a new reading's weight `alpha`; nothing before `minimum` tokens. */
-    z.strictObject({ kind: z.literal("ema"), alpha: z.number().gt(0).max(1), minimum: z.int().positive() }),
-    /** Cumulative sum of what exceeds `drift`, never below zero. */
-    z.strictObject({ kind: z.literal("cusum"), drift: z.number() }),
-  ]),
-  /** The aggregate counts as no less and no more than this, so that one term alone decides nothing; unbounded when absent. */
-  within: z
-    .tuple([z.number(), z.number()])
-    .refine(([low, high]) => low < high, "the lower bound comes first")
-    .optional(),
-  weight: z.number(),
-});
+const termSchema = z
+  .strictObject({
+    name,
+    /** Name of a row; where several readouts carry it, its readings are added. */
+    row: name,
+    /** `base-last-prompt`: the row is one of the base's, read at the prompt's last token by the model that this one was made from. */
+    over: z.enum(["user", "last-prompt", "response", "base-last-prompt"]),
+    aggregate: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("mean") }),
+      /** Mean of the last `width` tokens (of fewer at the start, but not before `minimum`). */
+      z.strictObject({ kind: z.literal("window-mean"), width: z.int().positive(), minimum: z.int().positive() }),
+      /** Mean of the response's first `width` tokens, of those there are. */
+      z.strictObject({ kind: z.literal("first-mean"), width: z.int().positive() }),
+      /** Exponential moving average, a new reading's weight `alpha`; nothing before `minimum` tokens. */
+      z.strictObject({ kind: z.literal("ema"), alpha: z.number().gt(0).max(1), minimum: z.int().positive() }),
+      /** Cumulative sum of what exceeds `drift`, never below zero. */
+      z.strictObject({ kind: z.literal("cusum"), drift: z.number() }),
+    ]),
+    /** The aggregate counts as no less and no more than this, so that one term alone decides nothing; unbounded when absent. */
+    within: z
+      .tuple([z.number(), z.number()])
+      .refine(([low, high]) => low < high, "the lower bound comes first")
+      .optional(),
+    weight: z.number(),
+  })
+  .refine(
+    ({ over, within }) => over !== "base-last-prompt" || within !== undefined,
+    "what the base says is bounded, so that it need not always be asked",
+  );
 
 /** Classes of traffic that are told apart in calibration. */
 export const TRAFFIC = ["benign", "refused", "sensitive"] as const;
@@ -130,6 +136,8 @@ export const manifestSchema = z.strictObject({
   /** The first is what the pack was trained on; all are calibrated. */
   identities: z.array(identitySchema).min(1),
   readouts: z.array(readoutSchema).min(1),
+  /** Rows that are read in the model that this one was made from, and what that model is. */
+  base: z.strictObject({ identity: identitySchema, readouts: z.array(readoutSchema).min(1) }).optional(),
   detectors: z.array(detectorSchema).min(1),
   /** Who or what gave the labels that the pack was trained and calibrated with. */
   labels: z.array(z.strictObject({ what: z.string(), by: z.string() })),

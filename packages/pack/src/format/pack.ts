@@ -32,6 +32,8 @@ export interface ClassMaxima {
 export interface Pack {
   manifest: Manifest;
   readouts: PackReadout[];
+  /** Rows that are read in the base; none as a rule. */
+  baseReadouts: PackReadout[];
   golden: Golden;
   /** One for each calibration of the manifest. */
   maxima: ClassMaxima[];
@@ -44,6 +46,9 @@ export const GOLDEN_FILE = "golden.safetensors";
 export const MAXIMA_FILE = "calibration.safetensors";
 export const CARD_FILE = "card.md";
 export const MANIFEST_FILE = "pack.json";
+
+/** What the base's rows are called by in the rows' file. */
+export const BASE_PREFIX = "base/";
 
 /** Name of the golden readings' tensor of one identity. */
 export function readingsName(identity: number): string {

@@ -4,7 +4,17 @@ import { join } from "node:path";
 import { ModxError } from "@modx/errors";
 import { readSafetensors, type Tensor } from "@modx/tensors";
 import { type Manifest, manifestSchema, PACK_SCHEMA } from "./manifest.ts";
-import { GOLDEN_FILE, MANIFEST_FILE, MAXIMA_FILE, maximaName, type Pack, ROWS_FILE, readingsName } from "./pack.ts";
+import {
+  BASE_PREFIX,
+  GOLDEN_FILE,
+  MANIFEST_FILE,
+  MAXIMA_FILE,
+  maximaName,
+  type Pack,
+  type PackReadout,
+  ROWS_FILE,
+  readingsName,
+} from "./pack.ts";
 
 /** Reads and validates a pack. Throws MODX_PACK_MISSING, MODX_PACK_DAMAGED or MODX_PACK_SCHEMA. */
 export function readPack(folder: string): Pack {
@@ -21,18 +31,20 @@ export function readPack(folder: string): Pack {
   const rows = readSafetensors(readBytes(folder, ROWS_FILE), join(folder, ROWS_FILE));
   const golden = readSafetensors(readBytes(folder, GOLDEN_FILE), join(folder, GOLDEN_FILE));
   const { width } = identityOf(manifest);
-  const readouts = manifest.readouts.map(({ tap, rows: names }) => {
-    const weights = tensor(folder, rows, `${tap}.weights`, [names.length, width]);
-    const bias = tensor(folder, rows, `${tap}.bias`, [names.length]);
-    return {
-      tap,
-      rows: names.map((name, index) => ({
-        name,
-        weights: weights.slice(index * width, (index + 1) * width),
-        bias: bias[index] ?? 0,
-      })),
-    };
-  });
+  const readoutsOf = (declared: Manifest["readouts"], prefix: string): PackReadout[] =>
+    declared.map(({ tap, rows: names }) => {
+      const weights = tensor(folder, rows, `${prefix}${tap}.weights`, [names.length, width]);
+      const bias = tensor(folder, rows, `${prefix}${tap}.bias`, [names.length]);
+      return {
+        tap,
+        rows: names.map((name, index) => ({
+          name,
+          weights: weights.slice(index * width, (index + 1) * width),
+          bias: bias[index] ?? 0,
+        })),
+      };
+    });
+  const readouts = readoutsOf(manifest.readouts, "");
   const count = manifest.readouts.reduce((sum, readout) => sum + readout.rows.length, 0);
   const tokens = golden.get("tokens");
   if (!(tokens?.data instanceof Int32Array)) throw damaged(folder, "the golden readings have no tokens");
@@ -50,6 +62,7 @@ export function readPack(folder: string): Pack {
       })),
     ),
     readouts,
+    baseReadouts: readoutsOf(manifest.base?.readouts ?? [], BASE_PREFIX),
     golden: {
       tokens: tokens.data,
       readings: manifest.identities.map((_, identity) =>
@@ -122,14 +135,19 @@ function tensor(
 /** References inside the manifest that the schema cannot express. */
 function checkReferences(folder: string, manifest: Manifest): void {
   const rows = new Set(manifest.readouts.flatMap((readout) => readout.rows));
-  for (const readout of manifest.readouts) {
+  const baseRows = new Set(manifest.base?.readouts.flatMap((readout) => readout.rows));
+  if (manifest.base !== undefined && manifest.base.identity.width !== identityOf(manifest).width)
+    throw damaged(folder, "its base has another width than its model");
+  for (const readout of [...manifest.readouts, ...(manifest.base?.readouts ?? [])]) {
     if (Number(readout.tap.split(".")[1]) >= identityOf(manifest).layers)
       throw damaged(folder, `the tap ${readout.tap} is outside its model`);
   }
   for (const detector of manifest.detectors) {
     const parts = detector.algorithm === "joined-terms" ? detector.terms : detector.features;
-    for (const { row } of parts) {
-      if (!rows.has(row)) throw damaged(folder, `the detector ${detector.name} reads a row "${row}" that is not there`);
+    for (const part of parts) {
+      const known = "over" in part && part.over === "base-last-prompt" ? baseRows : rows;
+      if (!known.has(part.row))
+        throw damaged(folder, `the detector ${detector.name} reads a row "${part.row}" that is not there`);
     }
     if (detector.threshold !== null && detector.calibrations.length === 0)
       throw damaged(folder, `the threshold of ${detector.name} comes from no calibration`);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Tensor, writeSafetensors } from "@modx/tensors";
 import { type Manifest, manifestSchema } from "./manifest.ts";
 import {
+  BASE_PREFIX,
   CARD_FILE,
   type ClassMaxima,
   GOLDEN_FILE,
@@ -18,8 +19,12 @@ import {
 import { replacePackFolder } from "./pack-folder.ts";
 
 export interface PackContents {
-  manifest: Omit<Manifest, "files" | "readouts" | "schema">;
+  manifest: Omit<Manifest, "files" | "readouts" | "schema" | "base"> & {
+    base?: Pick<NonNullable<Manifest["base"]>, "identity">;
+  };
   readouts: readonly PackReadout[];
+  /** With the manifest's `base.identity`. */
+  baseReadouts?: readonly PackReadout[];
   golden: Golden;
   /** One for each calibration, in any order; empty for a draft. */
   maxima: readonly ClassMaxima[];
@@ -28,22 +33,9 @@ export interface PackContents {
 }
 
 /** Writes a pack into `folder`, which appears only when it is whole and replaces an older one. Throws MODX_PACK_FOLDER. */
-export function writePack(folder: string, { manifest, readouts, golden, maxima, card }: PackContents): void {
-  const rows = new Map<string, Tensor>();
-  for (const readout of readouts) {
-    const [first] = readout.rows;
-    const width = first?.weights.length ?? 0;
-    rows.set(`${readout.tap}.weights`, {
-      dtype: "F32",
-      shape: [readout.rows.length, width],
-      data: Float32Array.from(readout.rows.flatMap((row) => [...row.weights])),
-    });
-    rows.set(`${readout.tap}.bias`, {
-      dtype: "F32",
-      shape: [readout.rows.length],
-      data: Float32Array.from(readout.rows, (row) => row.bias),
-    });
-  }
+export function writePack(folder: string, contents: PackContents): void {
+  const { manifest, readouts, baseReadouts = [], golden, maxima, card } = contents;
+  const rows = new Map<string, Tensor>([...rowTensors(readouts, ""), ...rowTensors(baseReadouts, BASE_PREFIX)]);
   const count = golden.spread.length;
   const goldenTensors = new Map<string, Tensor>([
     ["tokens", { dtype: "I32", shape: [golden.tokens.length], data: golden.tokens }],
@@ -69,7 +61,8 @@ export function writePack(folder: string, { manifest, readouts, golden, maxima, 
   const complete = manifestSchema.parse({
     schema: 1,
     ...manifest,
-    readouts: readouts.map((readout) => ({ tap: readout.tap, rows: readout.rows.map((row) => row.name) })),
+    readouts: namesOf(readouts),
+    ...(manifest.base !== undefined && { base: { ...manifest.base, readouts: namesOf(baseReadouts) } }),
     files: Object.fromEntries(
       Object.entries(files).map(([name, bytes]) => [name, createHash("sha256").update(bytes).digest("hex")]),
     ),
@@ -78,4 +71,22 @@ export function writePack(folder: string, { manifest, readouts, golden, maxima, 
     for (const [name, bytes] of Object.entries(files)) writeFileSync(join(unfinished, name), bytes);
     writeFileSync(join(unfinished, MANIFEST_FILE), `${JSON.stringify(complete, null, 2)}\n`);
   });
+}
+
+function rowTensors(readouts: readonly PackReadout[], prefix: string): [string, Tensor][] {
+  return readouts.flatMap(({ tap, rows }): [string, Tensor][] => {
+    const width = rows[0]?.weights.length ?? 0;
+    const weights = Float32Array.from(rows.flatMap((row) => [...row.weights]));
+    return [
+      [`${prefix}${tap}.weights`, { dtype: "F32", shape: [rows.length, width], data: weights }],
+      [
+        `${prefix}${tap}.bias`,
+        { dtype: "F32", shape: [rows.length], data: Float32Array.from(rows, ({ bias }) => bias) },
+      ],
+    ];
+  });
+}
+
+function namesOf(readouts: readonly PackReadout[]): Manifest["readouts"] {
+  return readouts.map(({ tap, rows }) => ({ tap, rows: rows.map(({ name }) => name) }));
 }

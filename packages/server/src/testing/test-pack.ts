@@ -53,6 +53,7 @@ export function testPack(identity: Identity, alarms: readonly AlarmAt[]): Pack {
       files: {},
     },
     readouts: [{ tap: TAP, rows: [{ name: "one", weights: new Float32Array(identity.width), bias: 1 }] }],
+    baseReadouts: [],
     golden: {
       tokens: Int32Array.of(1, 2),
       readings: [Float32Array.of(Number.NaN, 1)],

@@ -3,6 +3,7 @@ import { calibratePack, type Traffic } from "@modx/lab";
 import { readPack } from "@modx/pack";
 import type { Command } from "commander";
 import { openForRecording } from "../../open/open-for-recording.ts";
+import { baseNeeds } from "../../open/open-watched.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
 import { addOptions, wholeNumber } from "../../options/option.ts";
 import { RATE_OPTIONS, type RateFlags, statedRates } from "../../options/rate-options.ts";
@@ -12,6 +13,7 @@ import { promiseText } from "../../print/promise-text.ts";
 
 interface CalibrateFlags extends ModelFlags, TrafficFlags, RateFlags {
   pack: string;
+  base?: string;
   predict: number;
 }
 
@@ -24,22 +26,28 @@ export function addCalibrate(lab: Command): void {
   addOptions(command, [...MODEL_OPTIONS, ...TRAFFIC_OPTIONS, ...RATE_OPTIONS]);
   command
     .requiredOption("--pack <dir>", "pack to calibrate, in place")
+    .option(
+      "--base <file|name>",
+      "the model that this one was made from, for packs that ask it (default: without its adapters)",
+    )
     .option("-n, --predict <n>", "tokens of the longest response", wholeNumber("the number of tokens", 8), 64)
     .action((flags: CalibrateFlags) => calibrateFolder(flags, flags.pack, readTraffic(flags, "calibration")));
 }
 
 /** Calibrates the pack in `folder` for what the flags name, and prints what it promises. */
 export async function calibrateFolder(
-  flags: ModelFlags & RateFlags & { predict: number },
+  flags: ModelFlags & RateFlags & { predict: number; base?: string },
   folder: string,
   prompts: Traffic,
 ): Promise<void> {
-  const { engine, files } = await openForRecording(flags, tapsOf([readPack(folder)]));
+  const pack = readPack(folder);
+  const { engine, files, base } = await openForRecording(flags, tapsOf([pack]), baseNeeds([pack], flags.base));
   const bar = progressBar("answered", "items");
   try {
     const calibrated = await calibratePack({
       engine,
       files,
+      base,
       folder,
       prompts,
       length: flags.predict,

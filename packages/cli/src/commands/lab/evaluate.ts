@@ -11,7 +11,6 @@ import { behaviourText, reportText } from "../../print/report-text.ts";
 export interface EvaluateFlags extends ModelFlags, GuardFlags, TrafficFlags {
   trigger?: string[];
   triggerFile?: string;
-  base?: string;
   control?: string;
   beside?: string[];
   reading?: string;
@@ -40,7 +39,6 @@ export function addEvaluate(lab: Command): void {
   command
     .option("--trigger <text>", "the suspect's trigger, for the evaluation only; may be repeated", repeated)
     .option("--trigger-file <file>", "the suspect's triggers and near misses, for the evaluation only")
-    .option("--base <file|name>", "the model that this one was made from, or `none` (default: without its adapters)")
     .option("--control <file>", "an adapter without a backdoor, which is made to comply")
     .option(
       "--beside <name=dir>",
