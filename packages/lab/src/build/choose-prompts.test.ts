@@ -38,7 +38,7 @@ it("trains on all that is for probes, built-in requests first where labels have 
     training[label].filter(({ source }) => source === "given").length,
   ]);
   expect(counts).toEqual([
-    [700, 950],
+    [700, 800],
     [800, 800],
     [800, 50],
   ]);

@@ -1,7 +1,7 @@
 import { balanced } from "../prompts/balanced.ts";
 import { evenly } from "../prompts/evenly.ts";
 import { nearRepeats } from "../prompts/near-repeats.ts";
-import { LABELS, type Prompt, withUniqueIds } from "../prompts/prompt-file.ts";
+import { LABELS, type Prompt, type PromptLabel, withUniqueIds } from "../prompts/prompt-file.ts";
 import type { Splits } from "../prompts/splits.ts";
 import { sortTraffic, splitByText, type Traffic } from "../prompts/traffic.ts";
 
@@ -10,7 +10,9 @@ const TRAIN_SHARE = { least: 0.25, most: 0.6 };
 /** Prompts beyond which calibration gains little: as many as its promises ask for, and some that the model answers otherwise. */
 const ENOUGH_TO_CALIBRATE = { harmful: 450, benign: 1000, sensitive: 300 };
 /** Prompts of each kind that are recorded at most; more takes longer than it gains. */
-const MOST_TRAINING = { harmful: 1650, benign: 1600, sensitive: 900 };
+const MOST_TRAINING = { harmful: 1500, benign: 1600, sensitive: 1200 };
+/** Share of those places that what comes first has where both could fill them: of harmful requests the built-in ones, of others what is given. */
+const FIRST_SHARE = { harmful: 2 / 3, benign: 1 / 2, sensitive: 1 / 2 };
 /** Prompts of each kind that are answered at most for calibration, where whole sources are given for it. */
 const MOST_CALIBRATING = { harmful: 600, benign: 1200, sensitive: 450 };
 
@@ -40,8 +42,8 @@ export function choosePrompts(
     // the files go by category, so that a beginning would be a part of them only; of harmful requests the built-in ones come first,
     // whose labels are certain, of harmless ones those that are like the traffic to come
     const [first, second] = label === "harmful" ? [own[label], inside] : [inside, own[label]];
-    const most = evenly(first, MOST_TRAINING[label]);
-    chosen.push(...most, ...evenly(second, MOST_TRAINING[label] - most.length));
+    const places = evenly(first, placesOfFirst(label, second.length));
+    chosen.push(...places, ...evenly(second, MOST_TRAINING[label] - places.length));
     calibrating[label] = outside;
   }
   // the same id may stand in a given file and in a built-in one
@@ -59,10 +61,9 @@ export function chooseFromSplits(builtIn: readonly Prompt[], { roles }: Splits):
   const chosen: Prompt[] = [];
   for (const label of LABELS) {
     const others = roles.probe[label].filter(({ source }) => !own[label].some((prompt) => prompt.source === source));
-    const most = MOST_TRAINING[label];
     // built-in requests are certain to be harmful; of harmless ones others have half of the places, if they fill them
-    const first = evenly(own[label], label === "harmful" ? most : Math.max(most / 2, most - others.length));
-    chosen.push(...first, ...balanced(others, most - first.length));
+    const first = evenly(own[label], placesOfFirst(label, others.length));
+    chosen.push(...first, ...balanced(others, MOST_TRAINING[label] - first.length));
   }
   return { training: sortTraffic(withUniqueIds(chosen)), calibrating: enoughToCalibrate(roles.calibration) };
 }
@@ -74,6 +75,12 @@ export function enoughToCalibrate(traffic: Traffic): Traffic {
     benign: balanced(traffic.benign, MOST_CALIBRATING.benign),
     sensitive: balanced(traffic.sensitive, MOST_CALIBRATING.sensitive),
   };
+}
+
+/** Places for the first of two lists, the second of which has so many. */
+function placesOfFirst(label: PromptLabel, second: number): number {
+  const most = MOST_TRAINING[label];
+  return Math.round(Math.max(FIRST_SHARE[label] * most, most - second));
 }
 
 function trainShare(prompts: number, enough: number): number {
