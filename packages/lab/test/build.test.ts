@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Engine, openEngine } from "@modx/engine";
-import { checkPolicy, openGuard, runningIdentity, tapsOf } from "@modx/guard";
+import { askBase, type BaseLane, checkPolicy, openGuard, runningIdentity, tapsOf } from "@modx/guard";
 import { readPack } from "@modx/pack";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { calibratePack } from "../src/build/calibrate-pack.ts";
@@ -36,6 +36,7 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
   const baseRecording = join(folder, "base");
   const files = { modelSha256: "0".repeat(64), adapters: [{ sha256: "1".repeat(64), scale: 1 }] };
   let engine: Engine;
+  let lane: BaseLane;
   let baseAnswers: ModelAnswer[];
   let trained: Trained;
 
@@ -57,7 +58,9 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
       taps: TAPS,
       sequences: 8,
       contextTokens: 512,
+      lanes: { base: { taps: TAPS } },
     });
+    lane = { engine: engine.lane("base"), files: { ...files, adapters: [] } };
     const identity = runningIdentity(engine, files);
     const plan = trainingPlan(prompts(0, 26), baseAnswers);
     const settings = { engine, identity, plan, folder: recording, maxTokens: TOKENS, keep: TOKENS };
@@ -131,13 +134,28 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
     expect(Math.abs(reading - expected)).toBeLessThan(0.02 * (1 + Math.abs(expected)));
   });
 
+  it("asks the base what it thinks of the request, by rows that read what the probe reads", async () => {
+    const pack = readPack(packFolder);
+    expect(pack.manifest.base?.identity.adapters).toEqual([]);
+    expect(pack.manifest.detectors[0]?.algorithm).toBe("joined-terms");
+    await lane.engine.bind(
+      pack.baseReadouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
+    );
+    const row = [...readRecording(baseRecording)].find(({ arm }) => arm.kind === "prompt");
+    if (row === undefined || trained.probes.opinion === null) throw new Error("the base was not recorded");
+    const reading = (await askBase(lane, Int32Array.from(row.promptTokens))).reduce((sum, value) => sum + value, 0);
+    const expected = readProbe(trained.probes.opinion, row.lastPrompt);
+    expect(Math.abs(reading - expected)).toBeLessThan(0.02 * (1 + Math.abs(expected)));
+  });
+
   it("makes a draft, which does not open, until it is calibrated on what runs", async () => {
     const policy = checkPolicy("log");
-    const open = () => openGuard({ engine, packs: [readPack(packFolder)], files, policy });
+    const open = () => openGuard({ engine, packs: [readPack(packFolder)], files, base: lane, policy });
     await expect(open()).rejects.toThrow(expect.objectContaining({ code: "MODX_PACK_DRAFT" }));
     const { detectors, remarks } = await calibratePack({
       engine,
       files,
+      base: lane,
       folder: packFolder,
       prompts: prompts(40, 20),
       length: TOKENS,
@@ -162,6 +180,7 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
       await calibratePack({
         engine: bare,
         files: other,
+        base: lane,
         folder: packFolder,
         prompts: { ...some, harmful: [] },
         length: TOKENS,
@@ -170,7 +189,13 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
       expect(pack.manifest.identities).toHaveLength(2);
       expect(pack.manifest.detectors[0]?.calibrations.map(({ identity }) => identity)).toEqual([0, 0, 0, 1, 1]);
       expect(pack.manifest.detectors[0]?.threshold).toBeGreaterThanOrEqual(before);
-      const guard = await openGuard({ engine: bare, packs: [pack], files: other, policy: checkPolicy("halt") });
+      const guard = await openGuard({
+        engine: bare,
+        packs: [pack],
+        files: other,
+        base: lane,
+        policy: checkPolicy("halt"),
+      });
       expect(guard.fits[0]).toMatchObject({ level: "calibrated", identity: 1 });
     } finally {
       await bare.close();

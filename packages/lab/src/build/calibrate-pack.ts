@@ -46,6 +46,8 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
   const identities: Identity[] = known ? pack.manifest.identities : [...pack.manifest.identities, running];
   const identity = known ? fit.identity : identities.length - 1;
 
+  // binds the pack's rows, which golden readings are read with too
+  await openDraft(options, pack);
   const readings = known
     ? pack.golden.readings
     : [...pack.golden.readings, await readGolden(engine, pack.golden.tokens)];
