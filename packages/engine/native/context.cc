@@ -71,8 +71,9 @@ ContextHandle::ContextHandle(std::shared_ptr<ModelHandle> over, ContextOptions o
     : model(std::move(over)),
       adapters(std::move(options.adapters)),
       threads(threadpool(options.threads)),
-      taps(std::move(options.taps), llama_model_n_embd(model->model)),
+      taps(std::move(options.taps), llama_model_n_embd(model->model), options.edits),
       readouts(std::make_shared<Readouts>()),
+      may_edit(options.edits),
       width(llama_model_n_embd(model->model)),
       all_outputs(taps.need_all_outputs(llama_model_n_layer(model->model))) {
     llama_context_params params = llama_context_default_params();
@@ -112,6 +113,7 @@ Napi::Function Context::define(Napi::Env env) {
         StaticMethod("create", &Context::create),
         InstanceMethod("limits", &Context::limits),
         InstanceMethod("bind", &Context::bind),
+        InstanceMethod("edit", &Context::edit),
         InstanceMethod("decode", &Context::decode),
         InstanceMethod("follow", &Context::follow),
         InstanceMethod("remove", &Context::remove),
@@ -134,6 +136,7 @@ Napi::Value Context::create(const Napi::CallbackInfo & info) {
     options.batch = batch;
     options.sequences = sequences;
     options.threads = threads;
+    options.edits = object.Get("edits").ToBoolean();
     options.taps = parse_taps(env, object.Get("taps"), llama_model_n_layer(model->model));
     Napi::Array adapters = object.Get("adapters").As<Napi::Array>();
     for (uint32_t i = 0; i < adapters.Length(); i++) {
@@ -166,6 +169,8 @@ Napi::Value Context::limits(const Napi::CallbackInfo & info) {
     limits["tokens"] = llama_n_ctx_seq(held->context);
     limits["batch"] = llama_n_batch(held->context);
     limits["sequences"] = llama_n_seq_max(held->context);
+    // a sliding window and a recurrent state forget what positions before would need
+    limits["rewinds"] = !llama_model_is_recurrent(held->model->model) && !llama_model_is_hybrid(held->model->model) && llama_model_n_swa(held->model->model) == 0;
     limits["kvType"] = std::string("k:") + ggml_type_name(KEYS) + ",v:" + ggml_type_name(VALUES);
     return limits;
 }
@@ -188,6 +193,50 @@ void Context::bind(const Napi::CallbackInfo & info) {
     Napi::Array dictionaries = info[3].As<Napi::Array>();
     for (uint32_t i = 0; i < dictionaries.Length(); i++) readouts->features.push_back(parse_features(env, dictionaries.Get(i), *held));
     held->readouts = std::move(readouts);
+}
+
+// {weights: [width] or [], bias}
+static EditRow parse_row(Napi::Env env, const Napi::Value & value, size_t width) {
+    require(env, value.IsObject(), BAD_ARGUMENT, "a row must be an object");
+    Napi::Object object = value.As<Napi::Object>();
+    auto weights = typed_array<Napi::Float32Array>(env, object.Get("weights"), napi_float32_array, "weights");
+    require(env, weights.ElementLength() == 0 || weights.ElementLength() == width, BAD_ARGUMENT, "a row has another width than the model");
+    EditRow row;
+    row.weights.assign(weights.Data(), weights.Data() + weights.ElementLength());
+    row.bias = float_field(object, "bias");
+    return row;
+}
+
+void Context::edit(const Napi::CallbackInfo & info) {
+    Napi::Env env = info.Env();
+    require_idle(env);
+    require(env, info.Length() == 3 && info[0].IsNumber() && info[1].IsNumber() && info[2].IsArray(), BAD_ARGUMENT, "edit(sequence, from, edits)");
+    int32_t sequence = info[0].As<Napi::Number>();
+    require(env, sequence >= 0 && sequence < static_cast<int32_t>(llama_n_seq_max(held->context)), BAD_ARGUMENT, "sequence outside the context");
+    Napi::Array list = info[2].As<Napi::Array>();
+    require(env, list.Length() == 0 || held->may_edit, BAD_ARGUMENT, "the context was created without edits");
+    auto set = std::make_shared<EditSet>();
+    set->from = info[1].As<Napi::Number>();
+    for (uint32_t i = 0; i < list.Length(); i++) {
+        require(env, list.Get(i).IsObject(), BAD_ARGUMENT, "an edit must be an object");
+        Napi::Object object = list.Get(i).As<Napi::Object>();
+        Edit edit;
+        edit.layer = int_field(object, "layer");
+        require(env, edit.layer >= 0 && edit.layer < llama_model_n_layer(held->model->model), BAD_ARGUMENT, "edit outside the model");
+        auto direction = typed_array<Napi::Float32Array>(env, object.Get("direction"), napi_float32_array, "direction");
+        require(env, direction.ElementLength() == held->width, BAD_ARGUMENT, "a direction has another width than the model");
+        edit.direction.assign(direction.Data(), direction.Data() + direction.ElementLength());
+        edit.amount = float_field(object, "amount");
+        edit.kept = parse_row(env, object.Get("kept"), held->width);
+        edit.gated = !object.Get("gate").IsNull();
+        if (edit.gated) {
+            edit.gate = parse_row(env, object.Get("gate"), held->width);
+            edit.gate_above = float_field(object, "above");
+        }
+        set->edits.push_back(std::move(edit));
+    }
+    if (set->edits.empty()) held->edits.erase(sequence);
+    else held->edits[sequence] = std::move(set);
 }
 
 Napi::Value Context::decode(const Napi::CallbackInfo & info) {
@@ -225,7 +274,8 @@ Napi::Value Context::decode(const Napi::CallbackInfo & info) {
     // llama.cpp regroups a batch of several sequences and then puts back in order only the rows of outputs.
     auto members = static_cast<size_t>(std::count_if(next.begin(), next.end(), [](llama_pos position) { return position >= 0; }));
     require(env, members == 1 || members == count, BAD_ARGUMENT, "several sequences share a pass with one token each");
-    batch.all_outputs = members > 1 || held->all_outputs;
+    // the last block's node holds outputs only; an edit may be there
+    batch.all_outputs = members > 1 || held->all_outputs || !held->edits.empty();
     for (uint32_t i = 0; i < wanted; i++) {
         Napi::Value sampler = samplers.Get(i);
         require(env, sampler.IsNull() || is_sampler(sampler), BAD_ARGUMENT, "samplers must be Sampler or null");

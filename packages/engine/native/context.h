@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct ContextOptions {
     std::vector<Tap> taps;
     std::vector<AdapterHandle> adapters;
     std::vector<float> scales;
+    bool edits = false; // whether sequences may be edited
 };
 
 struct ContextHandle {
@@ -37,6 +39,8 @@ struct ContextHandle {
     std::shared_ptr<Threadpool> threads;
     Taps taps;
     std::shared_ptr<const Readouts> readouts;
+    std::map<llama_seq_id, std::shared_ptr<const EditSet>> edits; // changed while no pass runs
+    bool may_edit;
     llama_context * context = nullptr;
     size_t width;
     bool all_outputs;
@@ -60,6 +64,8 @@ class Context : public Napi::ObjectWrap<Context> {
     // follow() -> Promise<like decode's, or null>: the pass after the last one, with the tokens that it samples; it begins without
     // waiting for JavaScript. Null where a response ended.
     Napi::Value follow(const Napi::CallbackInfo & info);
+    // edit(sequence, from, [{layer, direction, amount, kept, gate, above}]): replaces a sequence's edits; none where the list is empty
+    void edit(const Napi::CallbackInfo & info);
     // remove(sequence, from): forgets positions >= from; false when this model's memory cannot
     Napi::Value remove(const Napi::CallbackInfo & info);
     void dispose(const Napi::CallbackInfo & info);

@@ -64,7 +64,13 @@ void Decode::run() {
     native.seq_id = sequence_ids.data();
     native.logits = outputs.data();
 
-    held->taps.begin();
+    EditsOfTokens edits;
+    if (!held->edits.empty())
+        for (llama_seq_id sequence : batch.sequences) {
+            auto own = held->edits.find(sequence);
+            edits.push_back(own == held->edits.end() ? nullptr : own->second);
+        }
+    held->taps.begin(batch.positions, std::move(edits));
     int32_t status = llama_decode(held->context, native);
     if (status == 1) throw CodedFailure("MODX_ENGINE_MEMORY_FULL", "no room for " + std::to_string(count) + " more tokens in the context's memory");
     if (status != 0) throw CodedFailure("MODX_ENGINE_FAILED", "llama_decode returned " + std::to_string(status));

@@ -147,10 +147,14 @@ class Chain {
 
 } // namespace
 
-Napi::Function Sampler::define(Napi::Env env) { return DefineClass(env, "Sampler", {InstanceMethod("see", &Sampler::see)}); }
+Napi::Function Sampler::define(Napi::Env env) { return DefineClass(env, "Sampler", {InstanceMethod("see", &Sampler::see), InstanceMethod("copy", &Sampler::copy)}); }
 
 Sampler::Sampler(const Napi::CallbackInfo & info) : Napi::ObjectWrap<Sampler>(info), held(std::make_shared<SamplerHandle>()) {
     Napi::Env env = info.Env();
+    if (info.Length() == 1 && info[0].IsExternal()) {
+        held = *info[0].As<Napi::External<std::shared_ptr<SamplerHandle>>>().Data();
+        return;
+    }
     require(env, info.Length() == 2 && is_model(info[0]) && info[1].IsObject(), BAD_ARGUMENT, "new Sampler(model, options)");
     held->model = Model::Unwrap(info[0].As<Napi::Object>())->handle(env);
     Napi::Object options = info[1].As<Napi::Object>();
@@ -158,6 +162,20 @@ Sampler::Sampler(const Napi::CallbackInfo & info) : Napi::ObjectWrap<Sampler>(in
     require(env, held->alternatives >= -1 && held->alternatives <= llama_vocab_n_tokens(held->model->vocab), BAD_ARGUMENT, "alternatives out of range");
     held->chain.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
     Chain(*held, options).build();
+}
+
+Napi::Value Sampler::copy(const Napi::CallbackInfo & info) {
+    Napi::Env env = info.Env();
+    auto other = std::make_shared<SamplerHandle>();
+    other->model = held->model;
+    other->alternatives = held->alternatives;
+    other->chain.reset(llama_sampler_clone(held->chain.get()));
+    require(env, other->chain != nullptr, "MODX_ENGINE_FAILED", "llama.cpp could not copy a sampler");
+    // the copies of those that look back stand at the same places of the chain
+    for (int32_t i = 0; i < llama_sampler_chain_n(held->chain.get()); i++)
+        for (llama_sampler * part : held->history)
+            if (llama_sampler_chain_get(held->chain.get(), i) == part) other->history.push_back(llama_sampler_chain_get(other->chain.get(), i));
+    return addon_data(env).sampler.New({Napi::External<std::shared_ptr<SamplerHandle>>::New(env, &other)});
 }
 
 void Sampler::see(const Napi::CallbackInfo & info) {

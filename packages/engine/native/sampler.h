@@ -26,13 +26,15 @@ struct SamplerHandle {
 class Sampler : public Napi::ObjectWrap<Sampler> {
   public:
     static Napi::Function define(Napi::Env env);
-    // new Sampler(model, {temperature, topK, ...}); see NativeSampling
+    // new Sampler(model, {temperature, topK, ...}); see NativeSampling. Or of another one's handle, for copy().
     explicit Sampler(const Napi::CallbackInfo & info);
 
     // Shared with a decode in flight, which may outlive the JavaScript object.
     std::shared_ptr<SamplerHandle> held;
 
   private:
+    // copy(): another sampler in the state that this one is in
+    Napi::Value copy(const Napi::CallbackInfo & info);
     // see(tokens): what stands before the response, for penalties
     void see(const Napi::CallbackInfo & info);
 };

@@ -1,3 +1,4 @@
+import type { Edits } from "./edits/edit.ts";
 import type { ModelFacts } from "./model/model-facts.ts";
 import type { ChatMessage } from "./prompt/chat-message.ts";
 import type { ChatPrompt } from "./prompt/chat-prompt.ts";
@@ -15,6 +16,10 @@ export interface EngineProperties {
   sequences: number;
   /** Most tokens of one sequence, prompt and response together. */
   contextTokens: number;
+  /** Whether a sequence can forget its last tokens: sliding windows and recurrent states cannot. */
+  rewinds: boolean;
+  /** Whether sequences can be edited. */
+  edits: boolean;
   /** Types of the attention memory's keys and values, for example `k:bf16,v:f16`; readings depend on them. */
   kvType: string;
 }
@@ -58,7 +63,16 @@ export interface SequenceRequest {
   /** Tokens of prompt and response together. */
   maxTokens: number;
   sampling?: Sampling;
+  /** Throws MODX_ENGINE_ARGUMENT where the engine was opened without edits. */
+  edits?: Edits;
   signal?: AbortSignal;
+}
+
+/** A place in a sequence to go back to. */
+export interface Mark {
+  /** Tokens in memory there. */
+  readonly length: number;
+  readonly id: number;
 }
 
 /** One conversation in the model's memory. Steps of several sequences run in the same pass. */
@@ -70,11 +84,16 @@ export interface Sequence {
   decode(tokens: Int32Array, options?: DecodeOptions): Promise<Decoded>;
   /** Tokens in memory. */
   readonly length: number;
+  /** Remembers this place, the sampler's state too. */
+  mark(): Promise<Mark>;
   /**
-   * Forgets all but the first `length` tokens, so that another continuation of them can be decoded; the sampler goes on where it is.
-   * False, and nothing forgotten, where the model's memory cannot do that (recurrent, or a window that has moved on): start anew.
+   * Forgets all but the first `length` tokens, so that another continuation of them can be decoded; the sampler goes on where it is, or
+   * from a mark where it was there. False, and nothing forgotten, where the model's memory cannot do that (recurrent, or a window that has
+   * moved on): start anew.
    */
-  rewind(length: number): Promise<boolean>;
+  rewind(to: number | Mark): Promise<boolean>;
+  /** Replaces the sequence's edits from the next decode on; none without any. */
+  edit(edits: Edits | null): Promise<void>;
   /** Gives the memory back; a second call does nothing. */
   close(): void;
 }

@@ -42,6 +42,8 @@ export interface EngineOptions extends LaneOptions {
   model: string;
   /** Other lanes over the same weights, by name. Lanes take turns: no step mixes them. */
   lanes?: Readonly<Record<string, LaneOptions>>;
+  /** Whether sequences may be edited. Defaults to false: a callback then goes through every node of every pass. */
+  edits?: boolean;
   /** Requests that may wait for a sequence; more are turned away. Defaults to as many as come. */
   queue?: number;
   /** Most tokens in one pass. Defaults to 512. */
@@ -97,6 +99,8 @@ export class InProcessEngine implements Engine {
       sequences: limits.sequences,
       contextTokens: limits.tokens,
       kvType: limits.kvType,
+      rewinds: limits.rewinds,
+      edits: options.edits ?? false,
     };
     this.taps = (options.taps ?? []) as readonly TapName[];
     this.loop = new StepLoop(context, { taps: this.taps.length, width: model.width, batch: limits.batch });
@@ -182,11 +186,13 @@ export class InProcessEngine implements Engine {
     this.rowNames = rows.names;
   }
 
-  async start({ maxTokens, sampling = {}, signal }: SequenceRequest): Promise<Sequence> {
+  async start({ maxTokens, sampling = {}, edits, signal }: SequenceRequest): Promise<Sequence> {
     const checked = checkSampling(sampling, this.model.vocabularySize);
     const sampler = this.sampler(checked);
     const reservation = await this.admission.reserve(maxTokens, signal);
-    return new InProcessSequence({
+    const sequence = new InProcessSequence({
+      model: this.model,
+      edits: this.properties.edits,
       loop: this.loop,
       context: this.context,
       reservation,
@@ -194,6 +200,15 @@ export class InProcessEngine implements Engine {
       alternatives: checked.alternatives < 0 ? null : checked.alternatives,
       maxTokens,
     });
+    if (edits !== undefined) {
+      try {
+        await sequence.edit(edits);
+      } catch (error) {
+        sequence.close();
+        throw error;
+      }
+    }
+    return sequence;
   }
 
   /** Closes all lanes; a lane by itself stays open as long as they. */
@@ -251,7 +266,15 @@ async function openContext(
     adapters.push({ adapter: await addon.Adapter.load(native, path), scale });
   }
   const { tokens, batch, sequences, threads } = sizesOf(options);
-  return addon.Context.create(native, { tokens, batch, sequences, threads, taps, adapters });
+  return addon.Context.create(native, {
+    tokens,
+    batch,
+    sequences,
+    threads,
+    taps,
+    adapters,
+    edits: options.edits ?? false,
+  });
 }
 
 function sizesOf({ contextTokens, batchTokens, sequences, threads }: Shared["options"]): {

@@ -1,4 +1,14 @@
-export type { Choice, Decoded, DecodeOptions, Engine, EngineProperties, Sequence, SequenceRequest } from "./engine.ts";
+export { ablate, type Edit, type EditRow, type Edits } from "./edits/edit.ts";
+export type {
+  Choice,
+  Decoded,
+  DecodeOptions,
+  Engine,
+  EngineProperties,
+  Mark,
+  Sequence,
+  SequenceRequest,
+} from "./engine.ts";
 export { type AdapterFile, type EngineOptions, type LaneOptions, openEngine } from "./in-process-engine.ts";
 export type { ModelFacts } from "./model/model-facts.ts";
 export { type TryLoadOptions, tryLoad } from "./model/try-load.ts";

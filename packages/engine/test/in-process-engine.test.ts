@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
 import { aheadConformance } from "../src/ahead.conformance.ts";
 import { dictionaryConformance } from "../src/dictionary.conformance.ts";
+import { editsConformance } from "../src/edits.conformance.ts";
 import { engineConformance } from "../src/engine.conformance.ts";
 import { openEngine } from "../src/in-process-engine.ts";
 import { lanesConformance } from "../src/lanes.conformance.ts";
@@ -16,6 +17,7 @@ for (const conformance of [
   likelihoodConformance,
   samplingConformance,
   dictionaryConformance,
+  editsConformance,
 ])
   conformance((options) => openEngine({ model: inject("modelFile"), ...options }));
 lanesConformance((options) => openEngine({ model: inject("modelFile"), ...options }), ADAPTER);

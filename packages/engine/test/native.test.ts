@@ -31,6 +31,7 @@ function open(options: Partial<NativeContextOptions>): Promise<NativeContext> {
     threads: availableParallelism(),
     taps: [],
     adapters: [],
+    edits: false,
     ...options,
   });
 }

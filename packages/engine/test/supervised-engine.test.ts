@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { aheadConformance } from "../src/ahead.conformance.ts";
 import { dictionaryConformance } from "../src/dictionary.conformance.ts";
+import { editsConformance } from "../src/edits.conformance.ts";
 import { engineConformance } from "../src/engine.conformance.ts";
 import { lanesConformance } from "../src/lanes.conformance.ts";
 import { likelihoodConformance } from "../src/likelihood.conformance.ts";
@@ -21,6 +22,7 @@ for (const conformance of [
   likelihoodConformance,
   samplingConformance,
   dictionaryConformance,
+  editsConformance,
 ])
   conformance((options) => openSupervised({ model: inject("modelFile"), ...options }));
 lanesConformance((options) => openSupervised({ model: inject("modelFile"), ...options }), ADAPTER);

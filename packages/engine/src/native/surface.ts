@@ -40,7 +40,20 @@ export interface NativeAdapter {
   readonly nativeAdapter?: never;
 }
 
+export interface NativeEdit {
+  layer: number;
+  /** [width]. */
+  direction: Float32Array;
+  amount: number;
+  /** Row whose value is taken off the amount; without weights its bias. */
+  kept: { weights: Float32Array; bias: number };
+  gate: { weights: Float32Array; bias: number } | null;
+  above: number;
+}
+
 export interface NativeSampler {
+  /** Another sampler in the state that this one is in. */
+  copy(): NativeSampler;
   /** Shows what stands before the response to those of its samplers that look back. */
   see(tokens: Int32Array): void;
 }
@@ -83,10 +96,14 @@ export interface NativeContextOptions {
   threads: number;
   taps: { layer: number; graphNode: boolean }[];
   adapters: { adapter: NativeAdapter; scale: number }[];
+  /** Whether sequences may be edited. */
+  edits: boolean;
 }
 
 export interface NativeContext {
-  limits(): { tokens: number; batch: number; sequences: number; kvType: string };
+  limits(): { tokens: number; batch: number; sequences: number; kvType: string; rewinds: boolean };
+  /** Replaces a sequence's edits; none where the list is empty. */
+  edit(sequence: number, from: number, edits: readonly NativeEdit[]): void;
   /** `rows` [n, width], `bias` [n], `taps` [n] as indices into the context's taps. */
   bind(rows: Float32Array, bias: Float32Array, taps: Uint32Array, dictionaries: readonly NativeDictionary[]): void;
   decode(

@@ -1,10 +1,15 @@
 import { ModxError } from "@modx/errors";
-import type { Decoded, DecodeOptions, Sequence } from "../engine.ts";
+import { type Edits, layOutEdits } from "../edits/edit.ts";
+import type { Decoded, DecodeOptions, Mark, Sequence } from "../engine.ts";
+import type { ModelFacts } from "../model/model-facts.ts";
 import type { NativeContext, NativeSampler } from "../native/surface.ts";
 import type { Reservation } from "./admission.ts";
 import type { StepLoop } from "./step-loop.ts";
 
 export interface SequenceParts {
+  model: Pick<ModelFacts, "layers" | "width">;
+  /** Whether the engine was opened with edits. */
+  edits: boolean;
   loop: StepLoop;
   context: NativeContext;
   reservation: Reservation;
@@ -25,11 +30,16 @@ export class InProcessSequence implements Sequence {
   private readonly loop: StepLoop;
   private readonly context: NativeContext;
   private readonly reservation: Reservation;
-  private readonly sampler: NativeSampler;
+  private sampler: NativeSampler;
+  private readonly marks = new Map<number, NativeSampler>();
+  private marked = 0;
+  private edited = false;
+  private readonly parts: Pick<SequenceParts, "model" | "edits">;
   private readonly alternatives: number | null;
   private readonly maxTokens: number;
 
-  constructor({ loop, context, reservation, sampler, alternatives, maxTokens }: SequenceParts) {
+  constructor({ loop, context, reservation, sampler, alternatives, maxTokens, model, edits }: SequenceParts) {
+    this.parts = { model, edits };
     this.loop = loop;
     this.context = context;
     this.reservation = reservation;
@@ -91,8 +101,18 @@ export class InProcessSequence implements Sequence {
     }
   }
 
-  async rewind(length: number): Promise<boolean> {
+  async mark(): Promise<Mark> {
     this.checkIdle();
+    const id = ++this.marked;
+    this.marks.set(id, this.sampler.copy());
+    return { length: this.length, id };
+  }
+
+  async rewind(to: number | Mark): Promise<boolean> {
+    this.checkIdle();
+    const length = typeof to === "number" ? to : to.length;
+    const sampler = typeof to === "number" ? this.sampler : this.marks.get(to.id);
+    if (sampler === undefined) throw misuse("MODX_ENGINE_ARGUMENT", "The mark is of another sequence.", "Use its own.");
     if (!Number.isInteger(length) || length < 1 || length > this.length) {
       throw misuse(
         "MODX_ENGINE_ARGUMENT",
@@ -107,11 +127,27 @@ export class InProcessSequence implements Sequence {
       await this.loop.whileIdle(() => {
         removed = this.context.remove(this.reservation.slot, length);
       });
-      if (removed) this.length = length;
+      if (removed) {
+        this.length = length;
+        // the mark may be gone back to again
+        if (typeof to !== "number") this.sampler = sampler.copy();
+        this.chosen = null;
+      }
       return removed;
     } finally {
       this.decoding = false;
     }
+  }
+
+  async edit(edits: Edits | null): Promise<void> {
+    this.checkIdle();
+    if (!this.parts.edits)
+      throw misuse("MODX_ENGINE_ARGUMENT", "The engine was opened without edits.", "Open it with edits: true.");
+    if (this.expected !== null) throw aheadMisuse(this.expected);
+    const { layers, width } = this.parts.model;
+    const laidOut = layOutEdits(edits ?? { edits: [] }, layers, width);
+    this.edited = laidOut.edits.length > 0;
+    await this.loop.whileIdle(() => this.context.edit(this.reservation.slot, laidOut.from, laidOut.edits));
   }
 
   close(): void {
@@ -120,7 +156,10 @@ export class InProcessSequence implements Sequence {
     this.loop.forget(this.reservation.slot);
     // After a failure to remove, the slot stays taken: another sequence must never see this one's memory.
     void this.loop
-      .whileIdle(() => void this.context.remove(this.reservation.slot, 0))
+      .whileIdle(() => {
+        if (this.edited) this.context.edit(this.reservation.slot, 0, []);
+        this.context.remove(this.reservation.slot, 0);
+      })
       .then(
         () => this.reservation.release(),
         () => undefined,

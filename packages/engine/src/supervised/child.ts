@@ -36,13 +36,14 @@ const handlers: Handlers = {
     await running(lane).bind(readouts, dictionaries);
     return running(lane).rowNames;
   },
-  async start({ sequence, maxTokens, sampling }, lane) {
+  async start({ sequence, maxTokens, sampling, edits }, lane) {
     const one: Held = { leave: new AbortController() };
     held.set(sequence, one);
     try {
       one.sequence = await running(lane).start({
         maxTokens,
         ...(sampling !== undefined && { sampling }),
+        ...(edits !== undefined && { edits }),
         signal: one.leave.signal,
       });
     } catch (error) {
@@ -59,7 +60,12 @@ const handlers: Handlers = {
     return null;
   },
   decode: ({ sequence, tokens, options }) => sequenceOf(sequence).decode(tokens, options),
-  rewind: ({ sequence, length }) => sequenceOf(sequence).rewind(length),
+  mark: (sequence) => sequenceOf(sequence).mark(),
+  rewind: ({ sequence, to }) => sequenceOf(sequence).rewind(to),
+  async edit({ sequence, edits }) {
+    await sequenceOf(sequence).edit(edits);
+    return null;
+  },
   async close() {
     await engine?.close();
     return null;

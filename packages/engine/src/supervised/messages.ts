@@ -1,4 +1,5 @@
-import type { Decoded, DecodeOptions, EngineProperties } from "../engine.ts";
+import type { Edits } from "../edits/edit.ts";
+import type { Decoded, DecodeOptions, EngineProperties, Mark } from "../engine.ts";
 import type { EngineOptions } from "../in-process-engine.ts";
 import type { ModelFacts } from "../model/model-facts.ts";
 import type { ChatMessage } from "../prompt/chat-message.ts";
@@ -18,11 +19,13 @@ export interface Calls {
   prompt: { ask: readonly ChatMessage[]; answer: ChatPrompt };
   bind: { ask: Bound; answer: readonly string[] };
   /** `sequence` is a number of the parent's choice, by which the sequence goes from then on. */
-  start: { ask: { sequence: number; maxTokens: number; sampling?: Sampling }; answer: null };
+  start: { ask: { sequence: number; maxTokens: number; sampling?: Sampling; edits?: Edits }; answer: null };
   /** Stops waiting for a slot, or closes the sequence where it has one. */
   end: { ask: number; answer: null };
   decode: { ask: { sequence: number; tokens: Int32Array; options: DecodeOptions }; answer: Decoded };
-  rewind: { ask: { sequence: number; length: number }; answer: boolean };
+  mark: { ask: number; answer: Mark };
+  rewind: { ask: { sequence: number; to: number | Mark }; answer: boolean };
+  edit: { ask: { sequence: number; edits: Edits | null }; answer: null };
   close: { ask: null; answer: null };
   ping: { ask: null; answer: null };
 }

@@ -75,7 +75,7 @@ export class SupervisedEngine implements Engine {
     this.rowNames = await this.supervisor.bind(this.name, { readouts, dictionaries });
   }
 
-  async start({ maxTokens, sampling, signal }: SequenceRequest): Promise<Sequence> {
+  async start({ maxTokens, sampling, edits, signal }: SequenceRequest): Promise<Sequence> {
     if (sampling !== undefined) checkSampling(sampling, this.model.vocabularySize);
     signal?.throwIfAborted();
     const process = await this.supervisor.running();
@@ -83,7 +83,8 @@ export class SupervisedEngine implements Engine {
     const leave = (): void => void process.ask("end", sequence).catch(() => undefined);
     signal?.addEventListener("abort", leave, { once: true });
     try {
-      await process.ask("start", { sequence, maxTokens, ...(sampling !== undefined && { sampling }) }, this.name);
+      const more = { ...(sampling !== undefined && { sampling }), ...(edits !== undefined && { edits }) };
+      await process.ask("start", { sequence, maxTokens, ...more }, this.name);
     } catch (error) {
       signal?.throwIfAborted();
       throw error;

@@ -1,5 +1,6 @@
 import { ModxError } from "@modx/errors";
-import type { Decoded, DecodeOptions, Sequence } from "../engine.ts";
+import type { Edits } from "../edits/edit.ts";
+import type { Decoded, DecodeOptions, Mark, Sequence } from "../engine.ts";
 import type { EngineProcess } from "./engine-process.ts";
 
 /** A sequence in a child process; it ends with that process. */
@@ -21,11 +22,21 @@ export class SupervisedSequence implements Sequence {
     return decoded;
   }
 
-  async rewind(length: number): Promise<boolean> {
+  async mark(): Promise<Mark> {
     this.checkOpen();
-    const removed = await this.process.ask("rewind", { sequence: this.sequence, length });
-    if (removed) this.length = length;
+    return this.process.ask("mark", this.sequence);
+  }
+
+  async rewind(to: number | Mark): Promise<boolean> {
+    this.checkOpen();
+    const removed = await this.process.ask("rewind", { sequence: this.sequence, to });
+    if (removed) this.length = typeof to === "number" ? to : to.length;
     return removed;
+  }
+
+  async edit(edits: Edits | null): Promise<void> {
+    this.checkOpen();
+    await this.process.ask("edit", { sequence: this.sequence, edits });
   }
 
   close(): void {
