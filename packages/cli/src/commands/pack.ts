@@ -89,6 +89,13 @@ function describe({ manifest, sha256 }: Pack): string {
     );
   }
   lines.push("", `reads ${manifest.readouts.map(({ tap, rows }) => `${tap} (${rows.join(", ")})`).join("; ")}`);
+  if (manifest.base !== undefined) {
+    const { identity, readouts } = manifest.base;
+    const places = readouts.map(({ tap, rows }) => `${tap} (${rows.join(", ")})`).join("; ");
+    lines.push(
+      `asks the base, ${identity.modelName} with adapters ${adaptersOf(identity)}, where an alarm depends on it: ${places}`,
+    );
+  }
   for (const detector of manifest.detectors) {
     lines.push("", `${detector.name} (${detector.level}): ${detector.description}`);
     lines.push(`  ${detector.algorithm} ${detector.version}`);
