@@ -29,6 +29,9 @@ export interface DecodeRequest {
   ahead: boolean;
 }
 
+/** Tokens of a prompt that are read at a time while others wait for their next token. What is read does not depend on it. */
+const CHUNK_IN_COMPANY = 64;
+
 /**
  * Runs one pass after another while any sequence waits for one; prompts longer than a batch take several. Work that needs
  * an idle context runs between passes.
@@ -194,7 +197,10 @@ export class StepLoop {
     const single = this.waiting.filter((pending) => pending.left === 1);
     const long = this.waiting.find((pending) => pending.left > 1);
     this.longTurn = long !== undefined && (single.length === 0 || !this.longTurn);
-    if (long !== undefined && this.longTurn) return [{ pending: long, count: Math.min(long.left, this.shape.batch) }];
+    if (long !== undefined && this.longTurn) {
+      const most = single.length === 0 ? this.shape.batch : Math.min(CHUNK_IN_COMPANY, this.shape.batch);
+      return [{ pending: long, count: Math.min(long.left, most) }];
+    }
     return single
       .sort((a, b) => a.request.slot - b.request.slot)
       .slice(0, this.shape.batch)
