@@ -62,6 +62,8 @@ export interface Engine {
 export interface SequenceRequest {
   /** Tokens of prompt and response together. */
   maxTokens: number;
+  /** What it will begin with, where that is known: a sequence that holds the same beginning in memory is gone on with. */
+  prefix?: Int32Array;
   sampling?: Sampling;
   /** Throws MODX_ENGINE_ARGUMENT where the engine was opened without edits. */
   edits?: Edits;
@@ -136,6 +138,8 @@ export interface Decoded {
   next: number | null;
   /** How likely it was, and what else was; only where the sequence's sampling asks for it. */
   choice?: Choice;
+  /** Of the tokens given, from the first on: those that memory held, which were neither decoded nor read again. */
+  cached: number;
   /** Wall time of the passes that this decode took part in, and of tap copies and row evaluation inside them. */
   stepMs: number;
   readMs: number;

@@ -16,6 +16,7 @@ import { checkSampling } from "./sampling/sampling.ts";
 import { Admission } from "./step/admission.ts";
 import { InProcessSequence } from "./step/in-process-sequence.ts";
 import { noLane } from "./step/no-lane.ts";
+import { PromptCache } from "./step/prompt-cache.ts";
 import { StepLoop } from "./step/step-loop.ts";
 import { type TapName, tapLayer } from "./taps/tap-name.ts";
 import { readAsGraphNode } from "./taps/tap-source.ts";
@@ -71,11 +72,14 @@ export class InProcessEngine implements Engine {
   readonly properties: EngineProperties;
   readonly taps: readonly TapName[];
   rowNames: readonly string[] = [];
+  /** How often rows were bound. */
+  private bindings = 0;
   private readonly addon: Addon;
   private readonly native: NativeModel;
   private readonly context: NativeContext;
   private readonly loop: StepLoop;
   private readonly admission: Admission;
+  private readonly cache = new PromptCache();
   private readonly template: ChatTemplate | undefined;
   private readonly begin: number | null;
 
@@ -182,17 +186,26 @@ export class InProcessEngine implements Engine {
   async bind(readouts: readonly Readout[], dictionaries: readonly Dictionary[] = []): Promise<void> {
     const rows = layOut(readouts, this.taps, this.model.width);
     const whole = layOutDictionaries(dictionaries, this.taps, this.model.width);
-    await this.loop.whileIdle(() => this.context.bind(rows.weights, rows.bias, rows.taps, whole));
+    await this.loop.whileIdle(() => {
+      this.context.bind(rows.weights, rows.bias, rows.taps, whole);
+      // readings of other rows are of no use
+      this.cache.clear();
+      this.bindings += 1;
+    });
     this.rowNames = rows.names;
   }
 
-  async start({ maxTokens, sampling = {}, edits, signal }: SequenceRequest): Promise<Sequence> {
+  async start({ maxTokens, prefix, sampling = {}, edits, signal }: SequenceRequest): Promise<Sequence> {
     const checked = checkSampling(sampling, this.model.vocabularySize);
     const sampler = this.sampler(checked);
-    const reservation = await this.admission.reserve(maxTokens, signal);
+    const reservation = await this.admission.reserve(maxTokens, signal, (free) =>
+      this.cache.best(free, edits === undefined ? (prefix ?? null) : null),
+    );
     const sequence = new InProcessSequence({
       model: this.model,
       edits: this.properties.edits,
+      cache: this.cache,
+      bindings: () => this.bindings,
       loop: this.loop,
       context: this.context,
       reservation,

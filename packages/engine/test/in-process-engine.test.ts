@@ -7,6 +7,7 @@ import { engineConformance } from "../src/engine.conformance.ts";
 import { openEngine } from "../src/in-process-engine.ts";
 import { lanesConformance } from "../src/lanes.conformance.ts";
 import { likelihoodConformance } from "../src/likelihood.conformance.ts";
+import { promptCacheConformance } from "../src/prompt-cache.conformance.ts";
 import { samplingConformance } from "../src/sampling.conformance.ts";
 
 const ADAPTER = fileURLToPath(new URL("../../../organisms/word/adapter.gguf", import.meta.url));
@@ -18,6 +19,7 @@ for (const conformance of [
   samplingConformance,
   dictionaryConformance,
   editsConformance,
+  promptCacheConformance,
 ])
   conformance((options) => openEngine({ model: inject("modelFile"), ...options }));
 lanesConformance((options) => openEngine({ model: inject("modelFile"), ...options }), ADAPTER);

@@ -9,6 +9,7 @@ import { editsConformance } from "../src/edits.conformance.ts";
 import { engineConformance } from "../src/engine.conformance.ts";
 import { lanesConformance } from "../src/lanes.conformance.ts";
 import { likelihoodConformance } from "../src/likelihood.conformance.ts";
+import { promptCacheConformance } from "../src/prompt-cache.conformance.ts";
 import { samplingConformance } from "../src/sampling.conformance.ts";
 import { openSupervised, type SupervisedEngine } from "../src/supervised/supervised-engine.ts";
 import type { SupervisionEvent } from "../src/supervised/supervisor.ts";
@@ -23,6 +24,7 @@ for (const conformance of [
   samplingConformance,
   dictionaryConformance,
   editsConformance,
+  promptCacheConformance,
 ])
   conformance((options) => openSupervised({ model: inject("modelFile"), ...options }));
 lanesConformance((options) => openSupervised({ model: inject("modelFile"), ...options }), ADAPTER);

@@ -6,7 +6,15 @@ export interface Reservation {
   release(): void;
 }
 
-type Waiter = (reservation: Reservation) => void;
+interface Waiter {
+  admit: (reservation: Reservation) => void;
+  choose: Choose;
+}
+
+/** Which of the free slots, of which there is one at least, is taken. */
+type Choose = (free: readonly number[]) => number | undefined;
+
+const LOWEST: Choose = (free) => free[0];
 
 /**
  * Hands out sequence slots, first come first served. A slot's memory holds `capacity` tokens, so what is admitted fits. At most
@@ -14,7 +22,7 @@ type Waiter = (reservation: Reservation) => void;
  */
 export class Admission {
   /** Ascending: low slots are neighbours, which can share a pass. */
-  private readonly free: number[];
+  private free: number[];
   private readonly capacity: number;
   private readonly queue: number;
   private waiters: Waiter[] = [];
@@ -29,7 +37,7 @@ export class Admission {
    * Throws MODX_ENGINE_TOO_LONG when `tokens` exceed a slot's memory, MODX_ENGINE_QUEUE_FULL when too many wait already; the signal's
    * reason when it aborts while waiting.
    */
-  async reserve(tokens: number, signal?: AbortSignal): Promise<Reservation> {
+  async reserve(tokens: number, signal?: AbortSignal, choose: Choose = LOWEST): Promise<Reservation> {
     if (!Number.isInteger(tokens) || tokens < 1 || tokens > this.capacity) {
       throw new ModxError("MODX_ENGINE_TOO_LONG", {
         what: `Prompt and response need ${tokens} tokens, the context has ${this.capacity}.`,
@@ -45,7 +53,7 @@ export class Admission {
     }
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        this.waiters = this.waiters.filter((waiter) => waiter !== admit);
+        this.waiters = this.waiters.filter((waiter) => waiter.admit !== admit);
         reject(signal?.reason);
       };
       const admit = (reservation: Reservation): void => {
@@ -53,16 +61,18 @@ export class Admission {
         resolve(reservation);
       };
       signal?.addEventListener("abort", leave, { once: true });
-      this.waiters.push(admit);
+      this.waiters.push({ admit, choose });
       this.admitWaiting();
     });
   }
 
   private admitWaiting(): void {
-    while (this.waiters.length > 0) {
-      const slot = this.free.shift();
-      if (slot === undefined) return;
-      this.waiters.shift()?.({ slot, release: this.releaser(slot) });
+    while (this.free.length > 0) {
+      const waiter = this.waiters.shift();
+      if (waiter === undefined) return;
+      const slot = waiter.choose(this.free) ?? this.free[0] ?? 0;
+      this.free = this.free.filter((other) => other !== slot);
+      waiter.admit({ slot, release: this.releaser(slot) });
     }
   }
 

@@ -79,6 +79,7 @@ export class AheadPass {
       next,
       ...(decoded.features !== undefined && { features: decoded.features.map((one) => featuresOf(one, index, 1)) }),
       ...(choice != null && { choice }),
+      cached: 0,
       stepMs,
       readMs,
     };

@@ -4,12 +4,17 @@ import type { Decoded, DecodeOptions, Mark, Sequence } from "../engine.ts";
 import type { ModelFacts } from "../model/model-facts.ts";
 import type { NativeContext, NativeSampler } from "../native/surface.ts";
 import type { Reservation } from "./admission.ts";
-import type { StepLoop } from "./step-loop.ts";
+import { History } from "./history.ts";
+import { commonLength, type PromptCache } from "./prompt-cache.ts";
+import type { DecodeRequest, StepLoop } from "./step-loop.ts";
 
 export interface SequenceParts {
   model: Pick<ModelFacts, "layers" | "width">;
   /** Whether the engine was opened with edits. */
   edits: boolean;
+  cache: PromptCache;
+  /** How often rows have been bound by now. */
+  bindings: () => number;
   loop: StepLoop;
   context: NativeContext;
   reservation: Reservation;
@@ -34,12 +39,16 @@ export class InProcessSequence implements Sequence {
   private readonly marks = new Map<number, NativeSampler>();
   private marked = 0;
   private edited = false;
-  private readonly parts: Pick<SequenceParts, "model" | "edits">;
+  /** What memory holds and was read by the rows that are bound; null where something else happened to it. */
+  private history: History | null = new History();
+  private readonly born: number;
+  private readonly parts: Pick<SequenceParts, "model" | "edits" | "cache" | "bindings">;
   private readonly alternatives: number | null;
   private readonly maxTokens: number;
 
-  constructor({ loop, context, reservation, sampler, alternatives, maxTokens, model, edits }: SequenceParts) {
-    this.parts = { model, edits };
+  constructor({ loop, context, reservation, sampler, alternatives, maxTokens, ...rest }: SequenceParts) {
+    this.parts = rest;
+    this.born = rest.bindings();
     this.loop = loop;
     this.context = context;
     this.reservation = reservation;
@@ -81,17 +90,23 @@ export class InProcessSequence implements Sequence {
     if (tokens.length > 1 || tokens[0] !== this.chosen) this.sampler.see(tokens);
     this.decoding = true;
     try {
+      const plain = !capture && likelihoodFrom === undefined && !this.edited;
+      const cached = this.length > 0 ? 0 : await this.takeMemory(plain ? tokens : null);
+      const rest = tokens.subarray(cached);
       const request = {
         slot: this.reservation.slot,
-        from: this.length,
-        tokens,
+        from: this.length + cached,
+        tokens: rest,
         sampler: sample ? this.sampler : null,
         alternatives: this.alternatives,
         capture,
         likelihoodFrom: likelihoodFrom ?? null,
         ahead: goesOn,
       };
-      const decoded = await this.loop.decode(request);
+      const earlier = cached === 0 ? null : (this.history?.readingsOf(cached) ?? null);
+      const found = await this.decodeOrForget(request);
+      this.remember(rest, found);
+      const decoded = earlier === null ? found : { ...found, cached, readings: joined(earlier, found.readings) };
       this.length += tokens.length;
       this.expected = goesOn ? decoded.next : null;
       this.chosen = sample ? decoded.next : null;
@@ -99,6 +114,41 @@ export class InProcessSequence implements Sequence {
     } finally {
       this.decoding = false;
     }
+  }
+
+  /**
+   * Before the first decode: leaves in memory what it holds of `tokens` already, and nothing else. Returns how many tokens that are; the last
+   * one is always decoded, as what follows it is to be chosen.
+   */
+  private async takeMemory(tokens: Int32Array | null): Promise<number> {
+    const { cache } = this.parts;
+    const { slot } = this.reservation;
+    const held = cache.take(slot);
+    let kept = held === null || tokens === null ? 0 : Math.min(commonLength(held.tokens, tokens), tokens.length - 1);
+    await this.loop.whileIdle(() => {
+      if (kept > 0 && this.context.remove(slot, kept)) return;
+      kept = 0;
+      this.context.remove(slot, 0);
+    });
+    if (held !== null && kept > 0) this.history = History.from(held, kept);
+    return kept;
+  }
+
+  /** After a failure nobody knows what memory holds. */
+  private async decodeOrForget(request: DecodeRequest): Promise<Decoded> {
+    try {
+      return await this.loop.decode(request);
+    } catch (error) {
+      this.history = null;
+      throw error;
+    }
+  }
+
+  /** Notes what memory holds, where its readings are those that whoever comes next would get. */
+  private remember(tokens: Int32Array, { readings, features }: Decoded): void {
+    const usable = !this.edited && features === undefined && this.parts.bindings() === this.born;
+    if (usable && this.open) this.history?.add(tokens, readings);
+    else this.history = null;
   }
 
   async mark(): Promise<Mark> {
@@ -129,6 +179,7 @@ export class InProcessSequence implements Sequence {
       });
       if (removed) {
         this.length = length;
+        this.history?.cut(length);
         // the mark may be gone back to again
         if (typeof to !== "number") this.sampler = sampler.copy();
         this.chosen = null;
@@ -147,6 +198,7 @@ export class InProcessSequence implements Sequence {
     const { layers, width } = this.parts.model;
     const laidOut = layOutEdits(edits ?? { edits: [] }, layers, width);
     this.edited = laidOut.edits.length > 0;
+    if (this.edited) this.history = null;
     await this.loop.whileIdle(() => this.context.edit(this.reservation.slot, laidOut.from, laidOut.edits));
   }
 
@@ -154,12 +206,19 @@ export class InProcessSequence implements Sequence {
     if (!this.open) return;
     this.open = false;
     this.loop.forget(this.reservation.slot);
-    // After a failure to remove, the slot stays taken: another sequence must never see this one's memory.
+    // a pass that runs may go on writing
+    if (this.decoding) this.history = null;
+    // What memory holds is left to who begins alike; anybody else removes it first, once no pass runs.
+    const { cache, bindings } = this.parts;
+    const { slot } = this.reservation;
+    if (this.history !== null && this.length > 0 && bindings() === this.born) cache.keep(slot, this.history.held());
+    if (!this.edited) {
+      this.reservation.release();
+      return;
+    }
+    // After a failure the slot stays taken: nobody else may be edited.
     void this.loop
-      .whileIdle(() => {
-        if (this.edited) this.context.edit(this.reservation.slot, 0, []);
-        this.context.remove(this.reservation.slot, 0);
-      })
+      .whileIdle(() => this.context.edit(slot, 0, []))
       .then(
         () => this.reservation.release(),
         () => undefined,
@@ -171,6 +230,13 @@ export class InProcessSequence implements Sequence {
       throw new ModxError("MODX_ENGINE_DISPOSED", { what: "The sequence was closed.", remedy: "Start a new one." });
     if (this.decoding) throw misuse("MODX_ENGINE_BUSY", "A decode of this sequence is still running.", "Wait for it.");
   }
+}
+
+function joined(earlier: Float32Array, later: Float32Array): Float32Array {
+  const all = new Float32Array(earlier.length + later.length);
+  all.set(earlier);
+  all.set(later, earlier.length);
+  return all;
 }
 
 function aheadMisuse(token: number): ModxError {

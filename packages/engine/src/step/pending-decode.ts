@@ -102,6 +102,7 @@ export class PendingDecode {
       ...(this.features !== undefined && { features: this.features }),
       next: sampled?.next ?? null,
       ...(sampled?.choice != null && { choice: sampled.choice }),
+      cached: 0,
       stepMs: this.stepMs,
       readMs: this.readMs,
     });

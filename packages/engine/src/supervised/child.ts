@@ -36,12 +36,13 @@ const handlers: Handlers = {
     await running(lane).bind(readouts, dictionaries);
     return running(lane).rowNames;
   },
-  async start({ sequence, maxTokens, sampling, edits }, lane) {
+  async start({ sequence, maxTokens, prefix, sampling, edits }, lane) {
     const one: Held = { leave: new AbortController() };
     held.set(sequence, one);
     try {
       one.sequence = await running(lane).start({
         maxTokens,
+        ...(prefix !== undefined && { prefix }),
         ...(sampling !== undefined && { sampling }),
         ...(edits !== undefined && { edits }),
         signal: one.leave.signal,

@@ -19,7 +19,10 @@ export interface Calls {
   prompt: { ask: readonly ChatMessage[]; answer: ChatPrompt };
   bind: { ask: Bound; answer: readonly string[] };
   /** `sequence` is a number of the parent's choice, by which the sequence goes from then on. */
-  start: { ask: { sequence: number; maxTokens: number; sampling?: Sampling; edits?: Edits }; answer: null };
+  start: {
+    ask: { sequence: number; maxTokens: number; prefix?: Int32Array; sampling?: Sampling; edits?: Edits };
+    answer: null;
+  };
   /** Stops waiting for a slot, or closes the sequence where it has one. */
   end: { ask: number; answer: null };
   decode: { ask: { sequence: number; tokens: Int32Array; options: DecodeOptions }; answer: Decoded };

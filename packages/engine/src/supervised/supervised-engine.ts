@@ -75,15 +75,20 @@ export class SupervisedEngine implements Engine {
     this.rowNames = await this.supervisor.bind(this.name, { readouts, dictionaries });
   }
 
-  async start({ maxTokens, sampling, edits, signal }: SequenceRequest): Promise<Sequence> {
+  async start({ maxTokens, prefix, sampling, edits, signal }: SequenceRequest): Promise<Sequence> {
     if (sampling !== undefined) checkSampling(sampling, this.model.vocabularySize);
-    signal?.throwIfAborted();
     const process = await this.supervisor.running();
+    // it may have aborted meanwhile, and would not do so again
+    signal?.throwIfAborted();
     const sequence = this.supervisor.nextSequence();
     const leave = (): void => void process.ask("end", sequence).catch(() => undefined);
     signal?.addEventListener("abort", leave, { once: true });
     try {
-      const more = { ...(sampling !== undefined && { sampling }), ...(edits !== undefined && { edits }) };
+      const more = {
+        ...(prefix !== undefined && { prefix }),
+        ...(sampling !== undefined && { sampling }),
+        ...(edits !== undefined && { edits }),
+      };
       await process.ask("start", { sequence, maxTokens, ...more }, this.name);
     } catch (error) {
       signal?.throwIfAborted();

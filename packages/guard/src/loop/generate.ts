@@ -28,7 +28,12 @@ export async function* generate(guard: Guard, request: GenerateRequest): AsyncGe
   const watch = guard.watch(messages, sampling);
   const opinion = new Opinion(guard, watch, prompt.tokens);
   const promptTokens = prompt.tokens.length;
-  const sequence = await engine.start({ maxTokens: promptTokens + maxTokens, sampling, ...(signal && { signal }) });
+  const sequence = await engine.start({
+    maxTokens: promptTokens + maxTokens,
+    prefix: prompt.tokens,
+    sampling,
+    ...(signal && { signal }),
+  });
   const tally = new Tally();
   const release = new Release(engine.text(), stop, policy);
   const halts = (verdicts: readonly Verdict[]): boolean => {

@@ -22,7 +22,10 @@ export async function* judge(
   const watch = guard.watch(messages);
   const opinion = new Opinion(guard, watch, prompt.tokens);
   const promptTokens = prompt.tokens.length;
-  const sequence = await engine.start({ maxTokens: promptTokens + Math.max(1, tokens.length) });
+  const sequence = await engine.start({
+    maxTokens: promptTokens + Math.max(1, tokens.length),
+    prefix: prompt.tokens,
+  });
   const tally = new Tally();
   const release = new Release(engine.text(), [], policy);
   try {

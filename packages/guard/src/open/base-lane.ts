@@ -48,7 +48,7 @@ export async function bindBase(base: BaseLane | null, packs: readonly Pack[]): P
 
 /** [rows of the base] f32: what it reads at the last token of a prompt. */
 export async function askBase({ engine }: BaseLane, prompt: Int32Array): Promise<Float32Array> {
-  const sequence = await engine.start({ maxTokens: prompt.length });
+  const sequence = await engine.start({ maxTokens: prompt.length, prefix: prompt });
   try {
     const { readings } = await sequence.decode(prompt);
     return readings.slice(readings.length - engine.rowNames.length);
