@@ -7,6 +7,7 @@ import {
   candidateTaps,
   chooseFromSplits,
   choosePrompts,
+  fitting,
   LABELS,
   readPromptFile,
   record,
@@ -19,7 +20,7 @@ import { checkPackFolder, copyPack } from "@modx/pack";
 import type { Command } from "commander";
 import { PROBE_PROMPTS } from "../open/built-in.ts";
 import { openBase } from "../open/open-base.ts";
-import { describeModel, openForRecording } from "../open/open-for-recording.ts";
+import { openForRecording } from "../open/open-for-recording.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
 import { addOptions, repeated, usage, wholeNumber } from "../options/option.ts";
 import { RATE_OPTIONS, type RateFlags, statedRates } from "../options/rate-options.ts";
@@ -36,6 +37,8 @@ interface BuildFlags extends ModelFlags, TrafficFlags, RateFlags {
   predict: number;
 }
 
+/** Room for an opening that is put into the model's mouth. */
+const OPENING_TOKENS = 32;
 /** Response tokens recorded for training: as many as the longest span that a probe learns from. */
 const RECORDED_TOKENS = 32;
 
@@ -69,13 +72,14 @@ export function addBuild(program: Command): void {
 
 async function build(flags: BuildFlags): Promise<void> {
   checkPackFolder(flags.out);
-  const { training, calibrating } = chosenPrompts(flags);
+  const chosen = chosenPrompts(flags);
+  const { model, training } = await thatFit(flags, chosen.training);
+  const { calibrating } = chosen;
   note(`training on ${counts(training)}; calibrating on ${counts(calibrating)}`);
   const work = flags.work ?? `${flags.out}.work`;
   const recording = join(work, "recording");
   // a pack that is there goes on serving until the new one is calibrated
   const draft = join(work, "draft");
-  const model = await describeModel(flags);
   const taps = candidateTaps(model.layers);
   const base = await recordBase(flags, training, model, taps, join(work, "base"));
   const recorder = await openForRecording(flags, taps);
@@ -109,6 +113,22 @@ async function build(flags: BuildFlags): Promise<void> {
   await calibrateFolder(flags, draft, calibrating);
   copyPack(draft, flags.out);
   note(`pack in ${flags.out}`);
+}
+
+/** What the model is, and the prompts that leave room for what is put behind them and for an answer; the others are said. */
+async function thatFit(flags: BuildFlags, prompts: Traffic): Promise<{ model: Engine["model"]; training: Traffic }> {
+  const { engine } = await openForRecording(flags, []);
+  try {
+    const training = await fitting(engine, prompts, OPENING_TOKENS + RECORDED_TOKENS);
+    const left = LABELS.reduce((sum, label) => sum + prompts[label].length - training[label].length, 0);
+    if (left > 0)
+      note(
+        `${left} prompts are too long for a context of ${engine.properties.contextTokens} tokens and are left out (-c)`,
+      );
+    return { model: engine.model, training };
+  } finally {
+    await engine.close();
+  }
 }
 
 /** Records what the base answers to the training prompts; returns the recording's folder, none where no base is known. */
