@@ -83,20 +83,23 @@ export async function openModel(flags: ModelFlags, needs: OpenNeeds): Promise<Op
 
 const BASE_LANE = "base";
 
-/** The base as a lane: the same weights without adapters. Null where it is not asked for, or where it is another model. */
-function laneOf({ base, sequences }: OpenNeeds, adapters: number): LaneOptions | null {
+/**
+ * The base as a lane: the same weights without adapters. Null where it is not asked for, or where it is another model. One sequence is enough:
+ * it reads a prompt now and then, and prompts have a pass to themselves.
+ */
+function laneOf({ base }: OpenNeeds, adapters: number): LaneOptions | null {
   if (base === undefined || base.named !== undefined || adapters === 0) return null;
-  return { adapters: [], taps: base.taps, sequences };
+  return { adapters: [], taps: base.taps, sequences: 1 };
 }
 
 /** A base that is another file, read in an engine of its own. */
-async function otherBase(flags: ModelFlags, { base, sequences, supervision }: OpenNeeds): Promise<BaseLane | null> {
+async function otherBase(flags: ModelFlags, { base, supervision }: OpenNeeds): Promise<BaseLane | null> {
   if (base?.named === undefined || base.named === "none") return null;
   const { hfRepo: _, loraScaled: __, ...rest } = flags;
-  const model = { ...rest, model: base.named, lora: ["none"] };
+  const model = { ...rest, model: base.named, lora: ["none"], parallel: 1 };
   const opened = await openModel(model, {
     taps: base.taps,
-    sequences,
+    sequences: 1,
     ...(supervision !== undefined && { supervision }),
   });
   return { engine: opened.engine, files: opened.files };
