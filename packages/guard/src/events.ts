@@ -36,6 +36,8 @@ export interface Outcome {
   /** The verdict with the highest score above (or nearest below) its threshold; null where nothing was scored. */
   peak: Verdict | null;
   promptTokens: number;
+  /** Of them, from the first on, those that the engine's memory held from a request before. */
+  cachedTokens: number;
   /** Response tokens that were generated (or given) and judged, and how many of them left. */
   generated: number;
   released: number;

@@ -41,10 +41,12 @@ export async function* generate(guard: Guard, request: GenerateRequest): AsyncGe
     return policy.action === "halt" && verdicts.some((verdict) => verdict.level === "alarm");
   };
   let generated = 0;
+  let cachedTokens = 0;
   const outcome = (finish: Finish, tail = ""): GuardEvent =>
-    tally.outcome(finish, { promptTokens, generated, released: release.released, tail });
+    tally.outcome(finish, { promptTokens, cachedTokens, generated, released: release.released, tail });
   try {
     let decoded = await sequence.decode(prompt.tokens, { sample: maxTokens > 0, ahead: maxTokens > 0 });
+    cachedTokens = decoded.cached;
     const { user, lastPrompt } = prompt;
     const verdicts = await opinion.settle(watch.onPrompt({ readings: decoded.readings, user, lastPrompt }));
     yield { type: "prompt", promptTokens, verdicts };

@@ -44,7 +44,8 @@ export async function* judge(
     }
     const { events, tail } = release.end();
     yield* events;
-    yield tally.outcome("stop", { promptTokens, generated: tokens.length, released: release.released, tail });
+    const counts = { promptTokens, cachedTokens: read.cached, generated: tokens.length };
+    yield tally.outcome("stop", { ...counts, released: release.released, tail });
   } finally {
     sequence.close();
   }

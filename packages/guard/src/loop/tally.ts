@@ -17,7 +17,7 @@ export class Tally {
 
   outcome(
     finish: Finish,
-    counts: { promptTokens: number; generated: number; released: number; tail: string },
+    counts: { promptTokens: number; cachedTokens: number; generated: number; released: number; tail: string },
   ): Outcome {
     return {
       type: "outcome",

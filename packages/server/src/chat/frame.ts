@@ -25,6 +25,18 @@ export function finishReason(finish: Finish): "stop" | "length" | "content_filte
 }
 
 /** Withheld tokens were computed, so they count. */
-export function usageOf({ promptTokens, generated }: Outcome): Record<string, number> {
-  return { prompt_tokens: promptTokens, completion_tokens: generated, total_tokens: promptTokens + generated };
+export function usageOf({ promptTokens, cachedTokens, generated }: Outcome): CompletionUsage {
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: generated,
+    total_tokens: promptTokens + generated,
+    prompt_tokens_details: { cached_tokens: cachedTokens },
+  };
+}
+
+interface CompletionUsage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  total_tokens: number;
+  prompt_tokens_details: { cached_tokens: number };
 }
