@@ -44,12 +44,6 @@ int32_t Taps::layer_of(const ggml_tensor * node) {
     return std::atoi(node->name + sizeof(PREFIX) - 1);
 }
 
-Tap * Taps::tap_at(int32_t layer) {
-    for (Tap & tap : taps)
-        if (tap.layer == layer) return &tap;
-    return nullptr;
-}
-
 bool Taps::edited(int32_t layer) const {
     for (const auto & edits_of_token : edits_of_tokens)
         if (edits_of_token != nullptr && edits_of_token->changes(layer)) return true;
@@ -75,15 +69,17 @@ bool Taps::on_node(ggml_tensor * node, bool ask, void * self) {
     int32_t layer = layer_of(node);
     if (layer < 0) return !ask;
     bool edited = all.edited(layer);
-    Tap * tap = all.tap_at(layer);
-    // readings are of the residual before the edit, which the next block's input no longer is
-    bool copy = tap != nullptr && (edited || tap->source == TapSource::graph_node);
-    if (ask) return copy || edited;
-    if (copy) {
-        size_t before = tap->copied.size();
-        tap->copied.resize(before + ggml_nelements(node));
-        ggml_backend_tensor_get(node, tap->copied.data() + before, 0, ggml_nbytes(node));
+    bool wanted = edited;
+    for (Tap & tap : all.taps) {
+        // readings are of the residual before the edit, which the next block's input no longer is
+        if (tap.layer != layer || (!edited && tap.source != TapSource::graph_node)) continue;
+        wanted = true;
+        if (ask) break;
+        size_t before = tap.copied.size();
+        tap.copied.resize(before + ggml_nelements(node));
+        ggml_backend_tensor_get(node, tap.copied.data() + before, 0, ggml_nbytes(node));
     }
+    if (ask) return wanted;
     if (edited) all.edit(node, layer);
     return true;
 }

@@ -40,7 +40,6 @@ class Taps {
   private:
     // The block whose output a node is; -1 where it is none.
     static int32_t layer_of(const ggml_tensor * node);
-    Tap * tap_at(int32_t layer);
     bool edited(int32_t layer) const;
     // Writes the edited residuals of the tokens that this node holds.
     void edit(ggml_tensor * node, int32_t layer);

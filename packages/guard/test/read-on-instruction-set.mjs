@@ -24,7 +24,7 @@ const context = await addon.Context.create(model, {
   taps: job.layers.map((layer) => ({ layer, graphNode: false })),
   adapters: [{ adapter, scale: job.scale }],
 });
-context.bind(Float32Array.from(job.weights), Float32Array.from(job.bias), Uint32Array.from(job.taps));
+context.bind(Float32Array.from(job.weights), Float32Array.from(job.bias), Uint32Array.from(job.taps), []);
 const tokens = Int32Array.from(job.tokens);
 const positions = tokens.map((_, i) => i);
 const none = new Uint8Array(tokens.length);

@@ -126,6 +126,8 @@ export class InProcessSequence implements Sequence {
     const held = cache.take(slot);
     let kept = held === null || tokens === null ? 0 : Math.min(commonLength(held.tokens, tokens), tokens.length - 1);
     await this.loop.whileIdle(() => {
+      // a pass that ran ahead for who was here before is nobody's
+      this.loop.forget(slot);
       if (kept > 0 && this.context.remove(slot, kept)) return;
       kept = 0;
       this.context.remove(slot, 0);
