@@ -1,4 +1,3 @@
-import { fromHalf, toHalf } from "@modx/tensors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Decoded, Engine } from "./engine.ts";
 import type { EngineOptions } from "./in-process-engine.ts";
@@ -12,8 +11,11 @@ const K = 24;
 /** Pre-activations this near to where the decision falls may fall either way: sums are added up in another order. */
 const NEAR = 2e-3;
 
-/** What every implementation's dictionaries must find, on a real model of width 576. */
-export function dictionaryConformance(open: (options: Omit<EngineOptions, "model">) => Promise<Engine>): void {
+/** What every implementation's dictionaries must find, on a real model of width 576. `half` rounds to half precision. */
+export function dictionaryConformance(
+  open: (options: Omit<EngineOptions, "model">) => Promise<Engine>,
+  half: (value: number) => number,
+): void {
   describe("the active features of a dictionary", () => {
     let engine: Engine;
     let prompt: Int32Array;
@@ -159,7 +161,7 @@ export function dictionaryConformance(open: (options: Omit<EngineOptions, "model
     halves ??= new Map();
     let rows = halves.get(encoder);
     if (rows === undefined) {
-      rows = Float32Array.from(encoder, (weight) => fromHalf(toHalf(weight)));
+      rows = Float32Array.from(encoder, half);
       halves.set(encoder, rows);
     }
     const values = Float64Array.from(bias);

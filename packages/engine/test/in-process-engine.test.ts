@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { fromHalf, toHalf } from "@modx/tensors";
 import { inject } from "vitest";
 import { aheadConformance } from "../src/ahead.conformance.ts";
 import { dictionaryConformance } from "../src/dictionary.conformance.ts";
@@ -17,9 +18,12 @@ for (const conformance of [
   aheadConformance,
   likelihoodConformance,
   samplingConformance,
-  dictionaryConformance,
   editsConformance,
   promptCacheConformance,
 ])
   conformance((options) => openEngine({ model: inject("modelFile"), ...options }));
+dictionaryConformance(
+  (options) => openEngine({ model: inject("modelFile"), ...options }),
+  (value) => fromHalf(toHalf(value)),
+);
 lanesConformance((options) => openEngine({ model: inject("modelFile"), ...options }), ADAPTER);

@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fromHalf, toHalf } from "@modx/tensors";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { aheadConformance } from "../src/ahead.conformance.ts";
 import { dictionaryConformance } from "../src/dictionary.conformance.ts";
@@ -22,11 +23,14 @@ for (const conformance of [
   aheadConformance,
   likelihoodConformance,
   samplingConformance,
-  dictionaryConformance,
   editsConformance,
   promptCacheConformance,
 ])
   conformance((options) => openSupervised({ model: inject("modelFile"), ...options }));
+dictionaryConformance(
+  (options) => openSupervised({ model: inject("modelFile"), ...options }),
+  (value) => fromHalf(toHalf(value)),
+);
 lanesConformance((options) => openSupervised({ model: inject("modelFile"), ...options }), ADAPTER);
 
 describe("a supervised engine", () => {
