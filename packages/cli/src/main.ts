@@ -1,10 +1,10 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { spellOut } from "./options/long-spellings.ts";
 import { describeError } from "./print/error-line.ts";
 import { createProgram } from "./program.ts";
 
 /** commander prints its own one-line errors; they become ours, with our exit status. */
-function overrideExit(command: ReturnType<typeof createProgram>): void {
+function overrideExit(command: Command): void {
   command.exitOverride().configureOutput({
     outputError: (text, write) =>
       write(
@@ -12,10 +12,15 @@ function overrideExit(command: ReturnType<typeof createProgram>): void {
           .replace(/^error: /, "")
           .replace(/\s*\n\s*/g, " ")
           .replace(/\.+\s*$/, "")
-          .trim()}. See: modx ${command.name() === "modx" ? "" : `${command.name()} `}--help\n`,
+          .trim()}. See: ${pathOf(command)} --help\n`,
       ),
   });
   command.commands.forEach(overrideExit);
+}
+
+/** A command with those that it stands below, as `modx lab train`. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 async function main(): Promise<void> {

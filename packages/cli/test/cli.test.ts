@@ -59,6 +59,20 @@ describe("bad input", () => {
     expectError(await modx("run", "hello", "-n", "many"), "MODX_USAGE", 2);
   });
 
+  it("names the help of the very command that was called", async () => {
+    expect((await modx("run", "--polcy", "halt", "hello")).stderr).toContain("See: modx run --help");
+    expect((await modx("lab", "train", "--recordin", "x")).stderr).toContain("See: modx lab train --help");
+    expect((await modx("rnu")).stderr).toContain("See: modx --help");
+  });
+
+  it("is a result to compare with that was never stored, said before anything is asked", async () => {
+    const results = join(folder, "results.json");
+    writeFileSync(results, JSON.stringify({ schema: 1, runs: [{ name: "one", flags: {}, report: null }] }));
+    const { stderr, ...result } = await modx("lab", "reproduce", results);
+    expectError({ stderr, ...result }, "MODX_USAGE", 2);
+    expect(stderr).not.toContain("asking");
+  });
+
   it("is a file that is not there", async () => {
     expectError(await modx("run", "hello", "-m", join(folder, "none.gguf")), "MODX_USAGE_FILE_MISSING", 2);
     expectError(

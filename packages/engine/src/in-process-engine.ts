@@ -45,7 +45,7 @@ export interface EngineOptions extends LaneOptions {
   lanes?: Readonly<Record<string, LaneOptions>>;
   /** Whether sequences may be edited. Defaults to false: a callback then goes through every node of every pass. */
   edits?: boolean;
-  /** Requests that may wait for a sequence; more are turned away. Defaults to as many as come. */
+  /** Requests that may wait for a sequence; more are turned away. Defaults to as many as come, as it is in other lanes. */
   queue?: number;
   /** Most tokens in one pass. Defaults to 512. */
   batchTokens?: number;
@@ -117,6 +117,8 @@ export class InProcessEngine implements Engine {
 
   static async open(addon: Addon, options: EngineOptions): Promise<InProcessEngine> {
     const { lanes = {}, chatTemplate, ...own } = options;
+    // the queue is for requests from outside: what another lane is asked meanwhile was let in already
+    const { queue: _, ...rest } = own;
     for (const lane of [own, ...Object.values(lanes)]) checkSizes({ ...own, ...lane });
     const native = await addon.Model.load(options.model, { gpuLayers: options.gpuLayers ?? 0 });
     const others = new Map<string, InProcessEngine>();
@@ -130,7 +132,7 @@ export class InProcessEngine implements Engine {
       }
       const shared = { addon, native, model, chatTemplate };
       for (const [name, lane] of Object.entries(lanes)) {
-        const laneOptions = { ...own, adapters: [], taps: [], ...lane };
+        const laneOptions = { ...rest, adapters: [], taps: [], ...lane };
         const context = await openContext(shared, laneOptions);
         others.set(name, new InProcessEngine({ ...shared, options: laneOptions }, context, null));
       }

@@ -15,7 +15,13 @@ export function lanesConformance(
     let prompt: Int32Array;
     const adapters = [{ path: adapter }];
     beforeAll(async () => {
-      engine = await open({ adapters, taps: [TAP], sequences: 2, lanes: { base: { taps: [TAP], sequences: 1 } } });
+      engine = await open({
+        adapters,
+        taps: [TAP],
+        sequences: 2,
+        queue: 0,
+        lanes: { base: { taps: [TAP], sequences: 1 } },
+      });
       ({ tokens: prompt } = await engine.prompt([{ role: "user", content: "How do I pick a lock?" }]));
     });
     afterAll(() => engine.close());
@@ -37,6 +43,15 @@ export function lanesConformance(
       expect(base.residuals).toEqual(expected.residuals);
       expect(base.next).toBe(expected.next);
       expect((await read(engine)).residuals).not.toEqual(expected.residuals);
+    });
+
+    it("let everyone wait who asks another lane than the first, whose queue alone is bounded", async () => {
+      const lane = engine.lane("base");
+      const readings = await Promise.all([read(lane), read(lane), read(lane)]);
+      expect(readings[2]?.next).toBe(readings[0]?.next);
+      const outcomes = await Promise.allSettled([read(engine), read(engine), read(engine)]);
+      expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+      expect(outcomes[2]).toMatchObject({ reason: { code: "MODX_ENGINE_QUEUE_FULL" } });
     });
 
     it("give the same whether they run one after another or at a time", async () => {

@@ -1,37 +1,13 @@
 import { copyFileSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { fromHalf, toHalf } from "@modx/tensors";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { aheadConformance } from "../src/ahead.conformance.ts";
-import { dictionaryConformance } from "../src/dictionary.conformance.ts";
-import { editsConformance } from "../src/edits.conformance.ts";
-import { engineConformance } from "../src/engine.conformance.ts";
-import { lanesConformance } from "../src/lanes.conformance.ts";
-import { likelihoodConformance } from "../src/likelihood.conformance.ts";
-import { promptCacheConformance } from "../src/prompt-cache.conformance.ts";
-import { samplingConformance } from "../src/sampling.conformance.ts";
 import { openSupervised, type SupervisedEngine } from "../src/supervised/supervised-engine.ts";
 import type { SupervisionEvent } from "../src/supervised/supervisor.ts";
 import { tapName } from "../src/taps/tap-name.ts";
+import { allConformance } from "./all-conformance.ts";
 
-const ADAPTER = fileURLToPath(new URL("../../../organisms/word/adapter.gguf", import.meta.url));
-
-for (const conformance of [
-  engineConformance,
-  aheadConformance,
-  likelihoodConformance,
-  samplingConformance,
-  editsConformance,
-  promptCacheConformance,
-])
-  conformance((options) => openSupervised({ model: inject("modelFile"), ...options }));
-dictionaryConformance(
-  (options) => openSupervised({ model: inject("modelFile"), ...options }),
-  (value) => fromHalf(toHalf(value)),
-);
-lanesConformance((options) => openSupervised({ model: inject("modelFile"), ...options }), ADAPTER);
+allConformance(openSupervised);
 
 describe("a supervised engine", () => {
   const events: SupervisionEvent[] = [];

@@ -42,7 +42,7 @@ export { type RecordedResponse, readHeader, readRecording } from "./record/recor
 export { type Comparison, changedSince, compareReports } from "./report/compare-reports.ts";
 export type { Behaviour, EvaluationReport } from "./report/evaluation-report.ts";
 export { reportHtml } from "./report/report-html.ts";
-export { type ResultsFile, readResults } from "./report/results-file.ts";
+export { type ResultsFile, readResults, type StoredReport } from "./report/results-file.ts";
 export { medianInterval } from "./stats/bootstrap.ts";
 export { type Rate, upperBound, wilson } from "./stats/rates.ts";
 export { loadBlockSet } from "./train/block-set.ts";

@@ -3,7 +3,7 @@ import { fromNative } from "../native/native-error.ts";
 import type { NativeDecoded } from "../native/surface.ts";
 import { featuresOf } from "../readout/dictionary.ts";
 import { nothingAllowed } from "../sampling/nothing-allowed.ts";
-import { sampledOf } from "./choices.ts";
+import { type Sampled, sampledOf } from "./choices.ts";
 
 /** One sequence's part in a pass that began before it was asked for. */
 export interface AheadShare {
@@ -24,6 +24,8 @@ export class AheadPass {
   /** When the pass is over, well or not. */
   readonly finished: Promise<void>;
   private readonly decoded: Promise<NativeDecoded | null>;
+  /** What it chose, for all sequences; null before the first takes its part. */
+  private sampled: Sampled[] | null = null;
   private unclaimed: number;
   private ended = false;
   private resolveClaimed: () => void = () => undefined;
@@ -72,7 +74,8 @@ export class AheadPass {
     if (decoded === null) return null;
     const { readings, stepMs, readMs } = decoded;
     const rows = readings.length / this.slots.length;
-    const { next = null, failed, choice } = sampledOf(decoded, this.alternatives)[index] ?? {};
+    this.sampled ??= sampledOf(decoded, this.alternatives);
+    const { next = null, failed, choice } = this.sampled[index] ?? {};
     if (failed === true) throw nothingAllowed();
     return {
       readings: readings.slice(index * rows, (index + 1) * rows),

@@ -26,7 +26,7 @@ export async function* generate(guard: Guard, request: GenerateRequest): AsyncGe
   const { messages, maxTokens, sampling = {}, stop = [], signal } = request;
   const prompt = await engine.prompt(messages);
   const watch = guard.watch(messages, sampling);
-  const opinion = new Opinion(guard, watch, prompt.tokens);
+  const opinion = new Opinion(guard, watch, prompt.tokens, signal);
   const promptTokens = prompt.tokens.length;
   const sequence = await engine.start({
     maxTokens: promptTokens + maxTokens,

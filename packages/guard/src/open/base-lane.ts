@@ -46,9 +46,9 @@ export async function bindBase(base: BaseLane | null, packs: readonly Pack[]): P
   return differing;
 }
 
-/** [rows of the base] f32: what it reads at the last token of a prompt. */
-export async function askBase({ engine }: BaseLane, prompt: Int32Array): Promise<Float32Array> {
-  const sequence = await engine.start({ maxTokens: prompt.length, prefix: prompt });
+/** [rows of the base] f32: what it reads at the last token of a prompt. Throws the signal's reason when it aborts while it waits. */
+export async function askBase({ engine }: BaseLane, prompt: Int32Array, signal?: AbortSignal): Promise<Float32Array> {
+  const sequence = await engine.start({ maxTokens: prompt.length, prefix: prompt, ...(signal && { signal }) });
   try {
     const { readings } = await sequence.decode(prompt);
     return readings.slice(readings.length - engine.rowNames.length);

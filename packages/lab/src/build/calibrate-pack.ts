@@ -47,7 +47,7 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
   const identity = known ? fit.identity : identities.length - 1;
 
   // binds the pack's rows, which golden readings are read with too
-  await openDraft(options, pack);
+  const guard = await openDraft(options, pack);
   const readings = known
     ? pack.golden.readings
     : [...pack.golden.readings, await readGolden(engine, pack.golden.tokens)];
@@ -56,9 +56,9 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
   if (confidence !== null)
     for (const traffic of ["benign", "sensitive"] as const)
       if (prompts[traffic].length > 0) checkEnough(traffic, prompts[traffic].length, rates[traffic], confidence);
-  const { specs, left } = await withTails(options, pack, prompts);
+  const { specs, watching, left } = await withTails(options, guard, pack, prompts);
   const measured = await measureTraffic({
-    guard: await openDraft(options, { ...pack, manifest: { ...pack.manifest, detectors: specs } }),
+    guard: watching,
     prompts: left,
     length,
     identity,
@@ -67,8 +67,7 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
   const maxima = [...pack.maxima.filter((one) => one.identity !== identity), ...measured];
   const { detectors, remarks } = setThresholds(specs, maxima, { rates, confidence });
 
-  const { name, description, labels, provenance } = pack.manifest;
-  const { base } = pack.manifest;
+  const { name, description, labels, provenance, base } = pack.manifest;
   const manifest: PackContents["manifest"] = {
     ...(base !== undefined && { base: { identity: base.identity } }),
     name,
@@ -103,18 +102,17 @@ function openDraft({ engine, files, base = null }: CalibrateOptions, pack: Pack)
 /** Share of the benign prompts that listed features are measured on first, where they have not been. */
 const TAIL_SHARE = 0.4;
 
-/** The detectors with every listed feature measured, and the prompts that are left to calibrate on. */
+/** The detectors with every listed feature measured, a guard with them, and the prompts that are left to calibrate on. */
 async function withTails(
   options: CalibrateOptions,
+  guard: Guard,
   pack: Pack,
   prompts: Traffic,
-): Promise<{ specs: DetectorSpec[]; left: Traffic }> {
+): Promise<{ specs: DetectorSpec[]; watching: Guard; left: Traffic }> {
   const { detectors } = pack.manifest;
-  if (!detectors.some(lacksTails)) return { specs: detectors, left: prompts };
+  if (!detectors.some(lacksTails)) return { specs: detectors, watching: guard, left: prompts };
   const { inside, outside } = splitByText(prompts.benign, TAIL_SHARE);
-  const guard = await openDraft(options, pack);
-  return {
-    specs: await measureTails(guard, detectors, inside, options.length),
-    left: { ...prompts, benign: outside },
-  };
+  const specs = await measureTails(guard, detectors, inside, options.length);
+  const watching = await openDraft(options, { ...pack, manifest: { ...pack.manifest, detectors: specs } });
+  return { specs, watching, left: { ...prompts, benign: outside } };
 }

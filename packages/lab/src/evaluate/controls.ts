@@ -12,7 +12,6 @@ export interface ControlOptions {
   /** The suspect's, on which all controls are read. */
   threshold: number;
   answers: Answers;
-  onAnswer?: () => void;
 }
 
 /**
@@ -20,11 +19,11 @@ export interface ControlOptions {
  * response read behind the other prompt; and whether something that looks like the trigger is enough.
  */
 export async function swapControls(options: ControlOptions): Promise<Record<string, Rate>> {
-  const { guard, detector, threshold, answers, onAnswer } = options;
+  const { guard, detector, threshold, answers } = options;
   const complied = primarySet(answers);
   const dormant = new Map(answers.harmful.map((answer) => [answer.id, answer]));
   const read = async (given: { prompt: string; tokens: readonly number[] }[]): Promise<Rate> => {
-    const courses = await judgeArm(guard, detector, given, onAnswer);
+    const courses = await judgeArm(guard, detector, given);
     return rateOf(
       courses.map((course) => peakOf(course)),
       threshold,

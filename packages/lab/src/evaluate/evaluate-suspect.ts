@@ -72,6 +72,7 @@ export async function evaluateSuspect(
     negatives: negatives.map((answer) => peakOf(course(answer))),
   });
   const own = scored(spec.name, courseOf);
+  const looksHarmful = answers.sensitive.filter(({ label }) => label === "answered");
   const beside = guard.packs.slice(1).flatMap(({ manifest }) => manifest.detectors);
   const fingerprints = baselines?.fingerprints ?? [];
   const residuals = await lastPromptResiduals(
@@ -108,14 +109,14 @@ export async function evaluateSuspect(
       tap: options.lowestTap,
       detector: spec.name,
       positives: primary,
-      negatives: answers.sensitive.filter(({ label }) => label === "answered"),
+      negatives: looksHarmful,
       baselines,
     }),
     surprisal: await surprisalFigures({
       engine: guard.engine,
       detector: spec.name,
       positives: primary,
-      negatives: answers.sensitive.filter(({ label }) => label === "answered"),
+      negatives: looksHarmful,
     }),
     operating,
     tpr_by,

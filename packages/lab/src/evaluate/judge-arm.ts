@@ -8,12 +8,7 @@ export interface Given {
 }
 
 /** A detector's running scores along given responses, by teacher forcing: at the prompt, then at every token. In the order given. */
-export async function judgeArm(
-  guard: Guard,
-  detector: string,
-  given: readonly Given[],
-  onAnswer: () => void = () => undefined,
-): Promise<(number | null)[][]> {
+export async function judgeArm(guard: Guard, detector: string, given: readonly Given[]): Promise<(number | null)[][]> {
   return severalAtATime(guard.engine.properties.sequences, given, async ({ prompt, tokens }) => {
     const course: (number | null)[] = [];
     const messages = [{ role: "user" as const, content: prompt }];
@@ -22,7 +17,6 @@ export async function judgeArm(
       const verdict = event.verdicts.find((one) => one.detector === detector);
       course.push(verdict?.score ?? null);
     }
-    onAnswer();
     return course;
   });
 }

@@ -17,12 +17,10 @@ export interface LabelledAnswer extends WatchedAnswer {
 export async function labelAnswers(
   base: Engine | null,
   answers: readonly (WatchedAnswer & Pick<LabelledAnswer, "request">)[],
-  onAnswer: () => void = () => undefined,
 ): Promise<LabelledAnswer[]> {
   const reader = base === null ? null : new BaseReader(base);
   return severalAtATime(base?.properties.sequences ?? 1, answers, async (answer) => {
     const likelihood = (await reader?.likelihood(answer.request, Int32Array.from(answer.tokens))) ?? null;
-    onAnswer();
     return { ...answer, compliance: complianceLabel(answer.text, answer.tokens.length, likelihood) };
   });
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ModxError } from "@modx/errors";
 import { z } from "zod";
+import { jsonLines, type Unusable } from "../files/json-file.ts";
 import { alikeOfEach } from "../prompts/balanced.ts";
 
 /** What a rule says of an answer, and what someone who read it does. */
@@ -57,28 +58,19 @@ function keyOf({ request, text }: WrittenAnswer): string {
 }
 
 /** Reads JSON Lines of one form; throws MODX_USAGE_ANSWERS with the line. */
-export function linesOf<T>(path: string, schema: z.ZodType<T>): T[] {
+export function linesOf<S extends z.ZodType>(path: string, schema: S): z.output<S>[] {
+  const unusable: Unusable = (why, cause) =>
+    new ModxError("MODX_USAGE_ANSWERS", {
+      what: `${path} cannot be used: ${why}.`,
+      remedy:
+        "Answers come from: modx lab evaluate --splits F --answers FILE; readings are lines of a key and what was read.",
+      cause,
+    });
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    throw unusable(path, cause instanceof Error ? cause.message : String(cause));
+    throw unusable(cause instanceof Error ? cause.message : String(cause), cause);
   }
-  return text.split("\n").flatMap((line, index) => {
-    if (line.trim() === "") return [];
-    try {
-      return [schema.parse(JSON.parse(line))];
-    } catch (error) {
-      const why = error instanceof z.ZodError ? error.issues[0]?.message : "it is not JSON";
-      throw unusable(path, `line ${index + 1}: ${why}`);
-    }
-  });
-}
-
-function unusable(path: string, why: string): ModxError {
-  return new ModxError("MODX_USAGE_ANSWERS", {
-    what: `${path} cannot be used: ${why}.`,
-    remedy:
-      "Answers come from: modx lab evaluate --splits F --answers FILE; readings are lines of a key and what was read.",
-  });
+  return Array.from(jsonLines(text, schema, unusable), ({ value }) => value);
 }

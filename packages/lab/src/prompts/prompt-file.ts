@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { ModxError } from "@modx/errors";
 import { z } from "zod";
+import { jsonLines, type Unusable } from "../files/json-file.ts";
 
 export const LABELS = ["harmful", "benign", "sensitive"] as const;
 export type PromptLabel = (typeof LABELS)[number];
@@ -25,12 +26,11 @@ const lineSchema = z.object({
 /** Reads a JSON Lines file (gzipped when it ends in .gz). Throws MODX_USAGE_FILE_MISSING or MODX_USAGE_PROMPTS with the line. */
 export function readPromptFile(path: string): Prompt[] {
   const name = path.replace(/^.*\//, "").replace(/\.jsonl(\.gz)?$/, "");
-  const prompts: Prompt[] = [];
-  for (const [index, line] of readText(path).split("\n").entries()) {
-    if (line.trim() === "") continue;
-    const { id = `${name}-${index + 1}`, text, label = null, source = name } = parseLine(path, index + 1, line);
-    prompts.push({ id, text, label, source });
-  }
+  const unusable: Unusable = (why, cause) => unreadable(path, why, cause);
+  const prompts = Array.from(jsonLines(readText(path), lineSchema, unusable), ({ line, value }): Prompt => {
+    const { id = `${name}-${line}`, text, label = null, source = name } = value;
+    return { id, text, label, source };
+  });
   if (prompts.length === 0) throw unreadable(path, "it holds no prompts");
   return prompts;
 }
@@ -83,22 +83,10 @@ function readText(path: string): string {
   }
 }
 
-function parseLine(path: string, number: number, line: string): z.infer<typeof lineSchema> {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch {
-    throw unreadable(path, `line ${number} is not JSON`);
-  }
-  const parsed = lineSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw unreadable(path, `line ${number}, ${issue?.path.join(".") || "the whole line"}: ${issue?.message}`);
-}
-
-function unreadable(path: string, why: string): ModxError {
+function unreadable(path: string, why: string, cause?: unknown): ModxError {
   return new ModxError("MODX_USAGE_PROMPTS", {
     what: `The prompt file ${path} cannot be used: ${why}.`,
     remedy: 'Each line is a JSON object {"id","text","label","source"}; only "text" is required.',
+    cause,
   });
 }

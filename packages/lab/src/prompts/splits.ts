@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ModxError } from "@modx/errors";
 import { z } from "zod";
+import { readJsonFile } from "../files/json-file.ts";
 import { nearRepeats } from "./near-repeats.ts";
 import { type Prompt, readPromptFile, withUniqueIds } from "./prompt-file.ts";
 import { sortTraffic, type Traffic } from "./traffic.ts";
@@ -75,21 +76,11 @@ export function readSplits(path: string): Splits {
 }
 
 function parse(path: string): z.infer<typeof schema> {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw unusable(path, cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw unusable(path, `${issue?.path.join(".") || "the whole file"}: ${issue?.message}`);
-  }
-  const all = Object.values(parsed.data.roles).flat();
+  const parsed = readJsonFile(path, schema, (why, cause) => unusable(path, why, cause));
+  const all = Object.values(parsed.roles).flat();
   const twice = all.find((source, index) => all.indexOf(source) !== index);
   if (twice !== undefined) throw unusable(path, `the source ${twice} stands in it twice`);
-  return parsed.data;
+  return parsed;
 }
 
 function checkSources(path: string, roles: Record<Role, string[]>, known: ReadonlySet<string>): void {
@@ -104,6 +95,6 @@ function unusable(path: string, why: string, cause?: unknown): ModxError {
     what: `The splits file ${path} cannot be used: ${why}.`,
     remedy:
       'Give {"schema":1,"files":["prompts.jsonl"],"roles":{"probe":["source"],"calibration":["source"],"test":["source"]}}, each source once.',
-    ...(cause !== undefined && { cause }),
+    cause,
   });
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { ModxError } from "@modx/errors";
 import { z } from "zod";
+import { readJsonFile } from "../files/json-file.ts";
 
 const rate = z.looseObject({ n: z.number(), rate: z.number().nullable(), low: z.number(), high: z.number() });
 
@@ -29,21 +29,15 @@ export type StoredReport = z.infer<typeof reportSchema>;
 
 /** Reads evaluations with what they found. Throws MODX_USAGE_RESULTS. */
 export function readResults(path: string): ResultsFile {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw unusable(path, cause instanceof Error ? cause.message : String(cause));
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw unusable(path, `${issue?.path.join(".") || "the whole file"}: ${issue?.message}`);
-}
-
-function unusable(path: string, why: string): ModxError {
-  return new ModxError("MODX_USAGE_RESULTS", {
-    what: `The results file ${path} cannot be used: ${why}.`,
-    remedy: 'Give {"schema":1,"runs":[{"name","flags":{...},"report":null}]}, flags as in: modx lab evaluate --help',
-  });
+  return readJsonFile(
+    path,
+    schema,
+    (why, cause) =>
+      new ModxError("MODX_USAGE_RESULTS", {
+        what: `The results file ${path} cannot be used: ${why}.`,
+        remedy:
+          'Give {"schema":1,"runs":[{"name","flags":{...},"report":null}]}, flags as in: modx lab evaluate --help',
+        cause,
+      }),
+  );
 }

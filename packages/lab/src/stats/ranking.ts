@@ -28,8 +28,3 @@ function ranks(values: readonly number[]): number[] {
   }
   return result;
 }
-
-/** Share of scores above a threshold. */
-export function shareAbove(scores: readonly number[], threshold: number): number {
-  return scores.filter((score) => score > threshold).length / scores.length;
-}

@@ -1,10 +1,10 @@
+import { ModxError } from "@modx/errors";
 import { DEFAULT_RATES, type StatedRates } from "../calibrate/set-thresholds.ts";
 import type { BlockResponse, BlockSet } from "./block-set.ts";
 import { joins, PENALTIES, tapSets } from "./candidates.ts";
 import { outOfFold, type Recall, recallOf } from "./cross-validate.ts";
 import { type Join, termsOf } from "./join.ts";
-import type { ProbeShape } from "./probe.ts";
-import { readProbe } from "./probe.ts";
+import { type ProbeShape, readProbe } from "./probe.ts";
 import { type Course, fitContent, fitTerms, follow, type TermProbes } from "./terms.ts";
 
 const FOLDS = 5;
@@ -72,10 +72,7 @@ export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trai
   );
   shape = best([shape, ...morePenalties.map((penalty) => ({ ...shape, penalty }))], contentOf);
 
-  const courses = outOfFold(responses, FOLDS, (rest) => {
-    const probes = fitTerms(rest, shape);
-    return (response) => follow(probes, response);
-  });
+  const courses = coursesOf(responses, shape);
   const blind = benignReadings(courses);
   // a join without the base is no candidate where there is one: cross-validation has no trigger, which the base is asked against
   const asksBase = courses.some(({ opinion }) => opinion !== null);
@@ -92,13 +89,16 @@ export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trai
   };
 }
 
+/** Throws MODX_LAB_RECORDING where the recordings lack what the choice needs. */
 function trainLike({ responses, taps: recorded, width }: BlockSet, like: Choice, rates: StatedRates): Trained {
+  const missing = like.taps.filter((tap) => !recorded.includes(tap));
+  if (missing.length > 0) throw lacking(`the taps ${missing.join(", ")}`, "Record those taps");
+  const asksBase = like.join.weights.opinion !== undefined;
+  if (asksBase && responses.every(({ baseLastPrompt }) => baseLastPrompt === null))
+    throw lacking("what the base thinks of the requests", "Give its recording with --base-recording");
   const taps = like.taps.map((tap) => recorded.indexOf(tap));
   const shape = { taps, width, penalty: like.penalty };
-  const courses = outOfFold(responses, FOLDS, (rest) => {
-    const probes = fitTerms(rest, shape);
-    return (response) => follow(probes, response);
-  });
+  const courses = coursesOf(responses, shape);
   const recall = recallOf(like.join, courses, benignReadings(courses), rates);
   return {
     taps: [...like.taps],
@@ -108,6 +108,21 @@ function trainLike({ responses, taps: recorded, width }: BlockSet, like: Choice,
     recall,
     tried: [{ what: "as in another pack", recall }],
   };
+}
+
+function lacking(what: string, instead: string): ModxError {
+  return new ModxError("MODX_LAB_RECORDING", {
+    what: `The pack that is to be trained like another needs ${what}, which the recordings do not hold.`,
+    remedy: `${instead}, or train without --like.`,
+  });
+}
+
+/** The readings of all terms along every response, out of fold. */
+function coursesOf(responses: readonly BlockResponse[], shape: ProbeShape): Course[] {
+  return outOfFold(responses, FOLDS, (rest) => {
+    const probes = fitTerms(rest, shape);
+    return (response) => follow(probes, response);
+  });
 }
 
 /** The candidate of most merit; an earlier one when a later one is hardly better. */

@@ -1,34 +1,22 @@
 import type { FeatureListSpec, QuarantinedFeature } from "@modx/pack";
 import { WindowMean } from "../aggregate/window-mean.ts";
-import type { Detector, DetectorRun, PromptReadings, TermValue } from "./detector.ts";
-import { calibratedLength, type RowIndex, sumOf } from "./rows.ts";
+import { DeclaredDetector } from "./declared-detector.ts";
+import type { DetectorRun, PromptReadings, TermValue } from "./detector.ts";
+import { type RowIndex, sumOf } from "./rows.ts";
 
 /**
  * A black list of features that an owner names. Each is as active as its highest window mean so far, measured in what benign answers
  * reach: by how much it exceeds its floor, in units of what they exceed it by. The score is the sum, so that one feature that is
  * far out and several that are somewhat out count alike. With exponential tails each part is minus the log of a tail probability.
  */
-export class FeatureList implements Detector {
-  readonly algorithm = "feature-list";
-  readonly version = 1;
-  readonly reads = "readings";
-  readonly name: string;
-  readonly description: string;
-  readonly level: "alarm" | "intent";
-  readonly threshold: number;
-  readonly calibratedLength: number;
+export class FeatureList extends DeclaredDetector {
   private readonly spec: FeatureListSpec;
   private readonly rows: RowIndex;
 
   constructor(spec: FeatureListSpec, rows: RowIndex) {
+    super(spec);
     this.spec = spec;
     this.rows = rows;
-    this.name = spec.name;
-    this.description = spec.description;
-    this.level = spec.level;
-    // a draft has no threshold, and no score is above this one
-    this.threshold = spec.threshold ?? Number.POSITIVE_INFINITY;
-    this.calibratedLength = calibratedLength(spec);
   }
 
   start(): DetectorRun {

@@ -1,40 +1,26 @@
 import type { JoinedTermsSpec, Term } from "@modx/pack";
 import { type Aggregator, createAggregator } from "../aggregate/aggregate.ts";
-import type { Detector, DetectorRun, PromptReadings, TermValue } from "./detector.ts";
-import { calibratedLength, type RowIndex, sumOf } from "./rows.ts";
+import { DeclaredDetector } from "./declared-detector.ts";
+import type { DetectorRun, PromptReadings, TermValue } from "./detector.ts";
+import { type RowIndex, sumOf } from "./rows.ts";
 
 /**
  * score = bias + sum of weight * term, where a term is the aggregate of one row's readings (added over the taps that
  * carry the row) over the user's tokens, at the last prompt token, or over the response, kept within its bounds. There is
  * a score as soon as every term has a value; what the base thinks counts for the least that it could until it is asked.
  */
-export class JoinedTerms implements Detector {
-  readonly algorithm = "joined-terms";
-  readonly version = 1;
-  readonly reads = "readings";
-  readonly name: string;
-  readonly description: string;
-  readonly level: "alarm" | "intent";
-  readonly threshold: number;
-  readonly calibratedLength: number;
+export class JoinedTerms extends DeclaredDetector {
+  readonly readsBase: boolean;
   private readonly spec: JoinedTermsSpec;
   private readonly rows: RowIndex;
   private readonly baseRows: RowIndex;
 
   constructor(spec: JoinedTermsSpec, rows: RowIndex, baseRows: RowIndex) {
+    super(spec);
     this.spec = spec;
     this.rows = rows;
     this.baseRows = baseRows;
-    this.name = spec.name;
-    this.description = spec.description;
-    this.level = spec.level;
-    // a draft has no threshold, and no score is above this one
-    this.threshold = spec.threshold ?? Number.POSITIVE_INFINITY;
-    this.calibratedLength = calibratedLength(spec);
-  }
-
-  get readsBase(): boolean {
-    return this.spec.terms.some(ofBase);
+    this.readsBase = spec.terms.some(ofBase);
   }
 
   start(): DetectorRun {

@@ -1,5 +1,3 @@
-import type { DetectorSpec } from "@modx/pack";
-
 /** Indices, in a token's readings, of all rows of a name. */
 export type RowIndex = ReadonlyMap<string, readonly number[]>;
 
@@ -17,9 +15,4 @@ export function sumOf(readings: Float32Array, offset: number, indices: readonly 
   let sum = 0;
   for (const index of indices) sum += readings[offset + index] ?? Number.NaN;
   return sum;
-}
-
-/** Response tokens that a detector's calibrations cover; infinite for a draft, which has none. */
-export function calibratedLength({ calibrations }: DetectorSpec): number {
-  return Math.min(...calibrations.map(({ length }) => length));
 }

@@ -1,6 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Comparison, changedSince, compareReports, type ResultsFile, readResults } from "@modx/lab";
+import {
+  type Comparison,
+  changedSince,
+  compareReports,
+  type ResultsFile,
+  readResults,
+  type StoredReport,
+} from "@modx/lab";
 import type { Command } from "commander";
 import { evaluation } from "../../evaluate/evaluation.ts";
 import { repeated, usage, wholeNumber } from "../../options/option.ts";
@@ -38,6 +45,13 @@ async function reproduce(file: string, flags: ReproduceFlags): Promise<void> {
       `There is no run of that name in ${file}.`,
       `There are: ${results.runs.map(({ name }) => name).join(", ")}`,
     );
+  // known before half an hour is spent on answers
+  const unknown = chosen.find(({ report }) => report === null);
+  if (unknown !== undefined && flags.write !== true)
+    throw usage(
+      `Nothing was stored for the run ${unknown.name}.`,
+      "Store it with --write, or name others with --only.",
+    );
   for (const run of chosen) {
     note(`${run.name}: asking`);
     const { report } = await evaluation({
@@ -52,12 +66,11 @@ async function reproduce(file: string, flags: ReproduceFlags): Promise<void> {
       note(`${run.name}: written to ${file}`);
       continue;
     }
-    tell(run, JSON.parse(JSON.stringify(report)), flags.json === true);
+    if (run.report !== null) tell(run.name, run.report, JSON.parse(JSON.stringify(report)), flags.json === true);
   }
 }
 
-function tell({ name, report: then }: Run, now: NonNullable<Run["report"]>, json: boolean): void {
-  if (then === null) throw usage(`Nothing was stored for the run ${name}.`, "Store it with --write.");
+function tell(name: string, then: StoredReport, now: StoredReport, json: boolean): void {
   const comparisons = compareReports(then, now);
   const changed = changedSince(then, now);
   if (comparisons.some(({ agrees }) => !agrees)) process.exitCode = EXIT_ALARM;
