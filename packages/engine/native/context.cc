@@ -169,8 +169,12 @@ Napi::Value Context::limits(const Napi::CallbackInfo & info) {
     limits["tokens"] = llama_n_ctx_seq(held->context);
     limits["batch"] = llama_n_batch(held->context);
     limits["sequences"] = llama_n_seq_max(held->context);
+    const llama_model * model = held->model->model;
+    bool recurrent = llama_model_is_recurrent(model) || llama_model_is_hybrid(model);
     // a sliding window and a recurrent state forget what positions before would need
-    limits["rewinds"] = !llama_model_is_recurrent(held->model->model) && !llama_model_is_hybrid(held->model->model) && llama_model_n_swa(held->model->model) == 0;
+    limits["rewinds"] = !recurrent && llama_model_n_swa(model) == 0;
+    // recurrent states of several sequences in one pass come out wrong (lfm2, llama.cpp v0.5.0): see test/architectures
+    limits["together"] = recurrent ? 1 : llama_n_seq_max(held->context);
     limits["kvType"] = std::string("k:") + ggml_type_name(KEYS) + ",v:" + ggml_type_name(VALUES);
     return limits;
 }

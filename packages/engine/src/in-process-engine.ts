@@ -107,7 +107,8 @@ export class InProcessEngine implements Engine {
       edits: options.edits ?? false,
     };
     this.taps = (options.taps ?? []) as readonly TapName[];
-    this.loop = new StepLoop(context, { taps: this.taps.length, width: model.width, batch: limits.batch });
+    const { batch, together } = limits;
+    this.loop = new StepLoop(context, { taps: this.taps.length, width: model.width, batch, together });
     this.admission = new Admission(limits.sequences, limits.tokens, options.queue);
     const source = chatTemplate ?? facts.chatTemplate;
     this.template =

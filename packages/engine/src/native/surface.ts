@@ -101,7 +101,8 @@ export interface NativeContextOptions {
 }
 
 export interface NativeContext {
-  limits(): { tokens: number; batch: number; sequences: number; kvType: string; rewinds: boolean };
+  /** `together`: most sequences that may share a pass. */
+  limits(): { tokens: number; batch: number; sequences: number; together: number; kvType: string; rewinds: boolean };
   /** Replaces a sequence's edits; none where the list is empty. */
   edit(sequence: number, from: number, edits: readonly NativeEdit[]): void;
   /** `rows` [n, width], `bias` [n], `taps` [n] as indices into the context's taps. */

@@ -11,6 +11,8 @@ export interface StepShape {
   width: number;
   /** Most tokens in one pass. */
   batch: number;
+  /** Most sequences in one pass. */
+  together: number;
 }
 
 export interface DecodeRequest {
@@ -202,8 +204,8 @@ export class StepLoop {
       return [{ pending: long, count: Math.min(long.left, most) }];
     }
     return single
+      .slice(0, Math.min(this.shape.together, this.shape.batch))
       .sort((a, b) => a.request.slot - b.request.slot)
-      .slice(0, this.shape.batch)
       .map((pending) => ({ pending, count: 1 }));
   }
 }

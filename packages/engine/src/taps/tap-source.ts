@@ -24,10 +24,10 @@ const GIVES_LAYER_INPUTS = new Set([
 ]);
 
 /**
- * Architectures read as the graph node `l_out-L`: dense decoders that name it and add nothing to the residual after it.
- * Others are refused until somebody has compared them with a reference.
+ * Architectures read as the graph node `l_out-L`: decoders that name it and add nothing to the residual after it, each compared with
+ * PyTorch in `test/architectures`. Others are refused until somebody has compared them.
  */
-const NAMES_BLOCK_OUTPUT = new Set([
+export const NAMES_BLOCK_OUTPUT: ReadonlySet<string> = new Set([
   "gemma",
   "gemma2",
   "gemma3",
