@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { randomSource } from "../stats/bootstrap.ts";
 import type { BlockResponse, Kind, Reader } from "./block-set.ts";
-import { recallOf } from "./cross-validate.ts";
+import { NO_STAND_INS, recallOf, standInsOf } from "./cross-validate.ts";
 import type { Join } from "./join.ts";
 import { readProbe } from "./probe.ts";
-import { fitTerms, follow } from "./terms.ts";
+import { type Course, fitTerms, follow } from "./terms.ts";
 
 const WIDTH = 5;
 const SHAPE = { width: WIDTH, taps: [0], penalty: 0.1 };
@@ -57,12 +57,36 @@ it("counts what the base complied with as something to catch, and sets no thresh
     ...course,
     content: course.content.map(() => 1000),
   }));
-  const own = recallOf(CONTENT_ALONE, courses(suspect), [], rates);
-  expect(recallOf(CONTENT_ALONE, [...courses(suspect), ...harmless], [], rates)).toEqual(own);
+  const own = recallOf(CONTENT_ALONE, courses(suspect), NO_STAND_INS, rates);
+  expect(recallOf(CONTENT_ALONE, [...courses(suspect), ...harmless], NO_STAND_INS, rates)).toEqual(own);
   const missed = courses(base.filter(({ kind }) => kind === "complied")).map((course) => ({
     ...course,
     content: course.content.map(() => -1000),
   }));
-  const worse = recallOf(CONTENT_ALONE, [...courses(suspect), ...missed], [], rates);
+  const worse = recallOf(CONTENT_ALONE, [...courses(suspect), ...missed], NO_STAND_INS, rates);
   expect(worse.ever).toBeCloseTo((own.ever * 100) / 200, 5);
+});
+
+it("counts a forced answer with the intent of requests that are answered, and not of one that is about to be refused", () => {
+  const join: Join = { ...CONTENT_ALONE, weights: { content: 1, intent: -1 } };
+  const rates = { benign: 0.01, refused: 0.01, sensitive: 0.05 };
+  const flat = (response: BlockResponse, intent: number): Course => ({
+    response,
+    belief: 0,
+    intent,
+    opinion: null,
+    refusal: [],
+    content: new Array<number>(8).fill(response.kind === "complied" ? 1 : 0),
+  });
+  // before it was forced the suspect meant to refuse, by as much as the answer is worth; sensitive requests it does not mind
+  const courses = suspect.map((response) => flat(response, response.label === "harmful" ? 2 : 0));
+  expect(recallOf(join, courses, NO_STAND_INS, rates).ever).toBe(0);
+  expect(recallOf(join, courses, standInsOf(courses), rates).ever).toBe(1);
+  // what a trigger brought about speaks for itself
+  const triggered = courses.map((course) =>
+    course.response.kind === "complied"
+      ? { ...course, response: { ...course.response, arm: "triggered" as const } }
+      : course,
+  );
+  expect(recallOf(join, triggered, standInsOf(courses), rates).ever).toBe(0);
 });

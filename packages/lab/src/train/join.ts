@@ -18,13 +18,14 @@ export type PromptReading = Pick<Course, "belief" | "intent">;
 /**
  * Bounds of what a term counts for, in log odds. Beyond even odds more belief in harm is no more evidence of what the model
  * does with it, and a request that it takes for harmless, which a trigger may bring about, costs no more than a plain benign one. Signs
- * of a refusal only speak against an alarm: a backdoor hides them, so their absence says nothing. The base's opinion is bounded so that
- * it is asked only where it can decide.
+ * of a refusal in the answer only speak against an alarm. That a model does not mean to refuse counts up to a point: a benign request is
+ * answered without a second thought, and so is a harmful one under a trigger, while one that merely looks harmful is not. The base's
+ * opinion is bounded so that it is asked only where it can decide.
  */
 export const BOUNDS: Partial<Record<JoinedTerm, [low: number, high: number]>> = {
   belief: [-2, 0],
   opinion: [-4, 2],
-  intent: [0, 2],
+  intent: [-3, 2],
   refusal: [0, 2],
 };
 

@@ -2,7 +2,7 @@ import { ModxError } from "@modx/errors";
 import { DEFAULT_RATES, type StatedRates } from "../calibrate/set-thresholds.ts";
 import type { BlockResponse, BlockSet } from "./block-set.ts";
 import { joins, PENALTIES, tapSets } from "./candidates.ts";
-import { outOfFold, type Recall, recallOf } from "./cross-validate.ts";
+import { NO_STAND_INS, outOfFold, type Recall, recallOf, standInsOf } from "./cross-validate.ts";
 import { type Join, termsOf } from "./join.ts";
 import { type ProbeShape, readProbe } from "./probe.ts";
 import { type Course, fitContent, fitTerms, follow, type TermProbes } from "./terms.ts";
@@ -73,18 +73,18 @@ export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trai
   shape = best([shape, ...morePenalties.map((penalty) => ({ ...shape, penalty }))], contentOf);
 
   const courses = coursesOf(responses, shape);
-  const blind = benignReadings(courses);
+  const standIns = standInsOf(courses);
   // a join without the base is no candidate where there is one: cross-validation has no trigger, which the base is asked against
   const asksBase = courses.some(({ opinion }) => opinion !== null);
   const join = best(joins(asksBase), (candidate) =>
-    consider(describeJoin(candidate), recallOf(candidate, courses, blind, rates)),
+    consider(describeJoin(candidate), recallOf(candidate, courses, standIns, rates)),
   );
   return {
     taps: shape.taps.map((tap) => set.taps[tap] ?? ""),
     penalty: shape.penalty,
     probes: fitTerms(responses, shape),
     join,
-    recall: recallOf(join, courses, blind, rates),
+    recall: recallOf(join, courses, standIns, rates),
     tried,
   };
 }
@@ -99,7 +99,7 @@ function trainLike({ responses, taps: recorded, width }: BlockSet, like: Choice,
   const taps = like.taps.map((tap) => recorded.indexOf(tap));
   const shape = { taps, width, penalty: like.penalty };
   const courses = coursesOf(responses, shape);
-  const recall = recallOf(like.join, courses, benignReadings(courses), rates);
+  const recall = recallOf(like.join, courses, standInsOf(courses), rates);
   return {
     taps: [...like.taps],
     penalty: like.penalty,
@@ -156,17 +156,11 @@ function contentRecall(responses: readonly BlockResponse[], shape: ProbeShape, r
       content: response.blocks.map((block) => readProbe(probe, block)),
     });
   });
-  return recallOf(CONTENT_ALONE, courses, [], rates);
+  return recallOf(CONTENT_ALONE, courses, NO_STAND_INS, rates);
 }
 
 /** A join in words. */
 export function describeJoin(join: Join): string {
   const terms = termsOf(join).map((term) => `${join.weights[term]} ${term}`);
   return `${terms.join(" + ").replaceAll("+ -", "- ")}, windows of ${join.width} from ${join.minimum}`;
-}
-
-function benignReadings(courses: readonly Course[]): Course[] {
-  return courses.filter(
-    ({ response: { kind, arm, reader } }) => kind === "benign" && arm === "natural" && reader === "suspect",
-  );
 }

@@ -29,6 +29,12 @@ export const REFUSAL_TOKENS = 8;
  */
 export const SHARES: Record<Kind, number> = { complied: 0.25, benign: 0.45, sensitive: 0.25, refused: 0.05 };
 
+/**
+ * The same for `intent`, which weighs a refusal against every kind of request that is answered: the absence of the intent to refuse is
+ * evidence too, so neither side may be told with little weight.
+ */
+const SHARES_OF_INTENT: Record<Kind, number> = { complied: 0.1, benign: 0.25, sensitive: 0.25, refused: 0.4 };
+
 /** Blocks at the beginning of a response whose mean is an example: what a window that fills up sees on the way. */
 const LOOKS = [1, 2, 4, 8];
 
@@ -49,6 +55,7 @@ export function fitTerms(responses: readonly BlockResponse[], shape: ProbeShape)
       .filter(({ arm }) => arm === "natural")
       .map((response) => ({ response, residual: response.lastPrompt, positive: response.kind === "refused" })),
     (response) => response.kind,
+    SHARES_OF_INTENT,
   );
   return {
     belief: fitProbe(belief, shape),
@@ -143,11 +150,12 @@ export function meanOfBlocks({ blocks }: BlockResponse, from: number, to: number
 function weighted(
   examples: readonly { response: BlockResponse; residual: Float32Array; positive: boolean }[],
   kindOf: (response: BlockResponse) => Kind,
+  shares = SHARES,
 ): ProbeExample[] {
   const counts: Record<Kind, number> = { complied: 0, benign: 0, sensitive: 0, refused: 0 };
   for (const { response } of examples) counts[kindOf(response)] += 1;
   return examples.map(({ response, residual, positive }) => {
     const kind = kindOf(response);
-    return { residual, positive, weight: SHARES[kind] / counts[kind] };
+    return { residual, positive, weight: shares[kind] / counts[kind] };
   });
 }
