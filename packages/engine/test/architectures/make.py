@@ -133,6 +133,28 @@ def convert(folder: Path, out: Path, old_names: dict) -> None:
         model_class(folder, gguf.LlamaFileType.MOSTLY_F16, out, model_name="tiny random", hparams=settings).write()
 
 
+def write_adapter(out: Path) -> None:
+    """A LoRA adapter of rank 3 for the model `llama`."""
+    import gguf
+    import numpy
+
+    random = numpy.random.default_rng(5)
+    writer = gguf.GGUFWriter(out, "llama")
+    writer.add_type("adapter")
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", 6.0)
+    for block in range(LAYERS):
+        for name, outs in (("attn_q", SMALL["hidden_size"]), ("ffn_up", SMALL["intermediate_size"])):
+            parts = {"a": (3, SMALL["hidden_size"]), "b": (outs, 3)}
+            for part, shape in parts.items():
+                values = 0.2 * random.standard_normal(shape)
+                writer.add_tensor(f"blk.{block}.{name}.weight.lora_{part}", values.astype(numpy.float16))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--llama-cpp", type=Path, required=True)
@@ -151,6 +173,7 @@ def main() -> None:
             (Path(folder) / "tokenizer.json").write_text(json.dumps({"model": {"type": "BPE", "merges": [], "vocab": {f"t{i}": i for i in range(VOCABULARY)}}, "added_tokens": []}))
             convert(Path(folder), HERE / f"{name}.gguf", OLD_NAMES.get(name, {}))
         print(name, f"{(HERE / f'{name}.gguf').stat().st_size / 1024:.0f} KiB")
+    write_adapter(HERE / "llama.adapter")
     made_with = {"torch": torch.__version__, "transformers": transformers.__version__}
     save_file(tensors, HERE / "reference.safetensors", metadata={k: json.dumps(v) for k, v in made_with.items()})
 
