@@ -10,12 +10,13 @@ const KNOWS: Record<string, readonly string[]> = {
   tensors: ["errors"],
   hub: ["errors"],
   engine: ["errors"],
+  sae: ["errors", "tensors"],
   pack: ["errors", "tensors"],
   monitor: ["errors", "pack"],
   guard: ["errors", "engine", "pack", "monitor"],
   lab: ["errors", "tensors", "hub", "engine", "pack", "monitor", "guard"],
   server: ["errors", "hub", "engine", "pack", "monitor", "guard"],
-  cli: ["errors", "tensors", "hub", "engine", "pack", "monitor", "guard", "lab", "server"],
+  cli: ["errors", "tensors", "hub", "engine", "sae", "pack", "monitor", "guard", "lab", "server"],
 };
 
 function sources(name: string): string[] {

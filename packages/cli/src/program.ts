@@ -6,6 +6,7 @@ import { addLab } from "./commands/lab/index.ts";
 import { addModel } from "./commands/model.ts";
 import { addPack } from "./commands/pack.ts";
 import { addRun } from "./commands/run.ts";
+import { addSae } from "./commands/sae.ts";
 import { addServe } from "./commands/serve.ts";
 
 /** The whole command line. */
@@ -20,6 +21,7 @@ export function createProgram(): Command {
   addCheck(program);
   addModel(program);
   addPack(program);
+  addSae(program);
   addBuild(program);
   addLab(program);
   addBench(program);

@@ -17,6 +17,13 @@ export const CODES = {
   MODX_USAGE_TRIGGERS: 2,
   // tensors: safetensors files
   MODX_TENSORS_DAMAGED: 1,
+  MODX_TENSORS_MISSING: 1,
+  MODX_TENSORS_REFUSED: 1,
+  // sae
+  MODX_SAE_CONFIG: 1,
+  MODX_SAE_FAMILY: 1,
+  MODX_SAE_SHAPE: 1,
+  MODX_SAE_UNSUPPORTED: 1,
   // pack
   MODX_PACK_MISSING: 2,
   MODX_PACK_BASE: 1,
@@ -40,6 +47,7 @@ export const CODES = {
   MODX_HUB_DISK: 1,
   MODX_HUB_NO_PYTHON: 1,
   // engine: llama.cpp and what it is given
+  MODX_ENGINE_ACCELERATOR: 1,
   MODX_ENGINE_NOT_BUILT: 1,
   MODX_ENGINE_PLATFORM: 1,
   MODX_ENGINE_BACKEND: 1,

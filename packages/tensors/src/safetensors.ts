@@ -1,5 +1,6 @@
 import { ModxError } from "@modx/errors";
 import { floatsToHalves, halvesToFloats } from "./half.ts";
+import { MAX_HEADER_BYTES, parseHeader, placeOf } from "./safetensors-header.ts";
 
 export type Dtype = "F32" | "F16" | "I32";
 
@@ -11,10 +12,6 @@ export interface Tensor {
 }
 
 const BYTES: Record<Dtype, number> = { F32: 4, F16: 2, I32: 4 };
-
-/** Limits of a file that somebody else may have written: what a header may be before it is believed. */
-const MAX_HEADER_BYTES = 16 << 20;
-const MAX_DIMENSIONS = 8;
 
 /**
  * Reads a safetensors file's bytes (format: an 8-byte little-endian length, a JSON header, the tensors' data). Throws
@@ -35,7 +32,8 @@ export function readSafetensors(bytes: Uint8Array, name = "file"): Map<string, T
   const tensors = new Map<string, Tensor>();
   for (const [key, entry] of Object.entries(parseHeader(bytes.subarray(8, 8 + headerBytes), damaged))) {
     if (key === "__metadata__") continue;
-    const { dtype, shape, start, end } = checkEntry(key, entry, data.length, damaged);
+    const { element, shape, start, end } = placeOf(key, entry, data.length, BYTES, damaged);
+    const dtype = element as Dtype;
     tensors.set(key, { dtype, shape, data: decode(dtype, new Uint8Array(data.subarray(start, end))) });
   }
   return tensors;
@@ -57,40 +55,6 @@ export function writeSafetensors(tensors: ReadonlyMap<string, Tensor>): Uint8Arr
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
   return Buffer.concat([length, Buffer.from(text), ...blocks]);
-}
-
-type Damaged = (why: string) => ModxError;
-
-function parseHeader(bytes: Uint8Array, damaged: Damaged): Record<string, unknown> {
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw damaged("its header is not JSON");
-  }
-  if (typeof header !== "object" || header === null || Array.isArray(header))
-    throw damaged("its header is not an object");
-  return header as Record<string, unknown>;
-}
-
-function checkEntry(
-  key: string,
-  entry: unknown,
-  available: number,
-  damaged: Damaged,
-): { dtype: Dtype; shape: number[]; start: number; end: number } {
-  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (typeof dtype !== "string" || !(dtype in BYTES)) throw damaged(`tensor "${key}" has the type ${String(dtype)}`);
-  if (!isCounts(shape) || shape.length > MAX_DIMENSIONS) throw damaged(`tensor "${key}" has no valid shape`);
-  if (!isCounts(offsets) || offsets.length !== 2) throw damaged(`tensor "${key}" has no valid place`);
-  const [start = 0, end = 0] = offsets;
-  const wanted = shape.reduce((product, length) => product * length, BYTES[dtype as Dtype]);
-  if (start > end || end > available || end - start !== wanted) throw damaged(`tensor "${key}" does not fit its place`);
-  return { dtype: dtype as Dtype, shape, start, end };
-}
-
-function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
 }
 
 /** `bytes` must own its buffer from offset 0, so that wider elements are aligned. */

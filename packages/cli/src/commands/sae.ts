@@ -1,0 +1,132 @@
+import { type Engine, tapName } from "@modx/engine";
+import { check, foldWhole, localFolder, type OpenedSae, openSae, type Residuals } from "@modx/sae";
+import type { Command } from "commander";
+import { openModel } from "../open/open-model.ts";
+import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
+import { addOptions, usage } from "../options/option.ts";
+
+interface SaeFlags extends ModelFlags {
+  family?: string;
+  layer?: string;
+  json?: boolean;
+}
+
+/** What a model is asked for its residuals: ordinary text of several kinds, in its own words. */
+const REQUESTS = [
+  "Explain how rain forms.",
+  "Write a short story about a lighthouse.",
+  "Give me a recipe for bread.",
+  "What is the difference between a list and a tuple in Python?",
+  "Summarise the causes of the First World War.",
+  "Write an email that asks for a day off.",
+  "Name five rivers and say where they end.",
+  "Translate 'the train is late' into French, Spanish and German.",
+];
+const ANSWER_TOKENS = 48;
+
+export function addSae(program: Command): void {
+  const sae = program.command("sae").description("look at sparse autoencoders");
+  sae
+    .command("inspect")
+    .description("of what family an autoencoder is, its sizes, where it reads, and how well its reader is proved")
+    .argument("<dir>", "folder with its configuration and weights")
+    .option("--family <name>", "instead of the one that recognises it")
+    .option("--json", "print one JSON object")
+    .action(inspect);
+  const command = sae
+    .command("check")
+    .description("compare an autoencoder with its published figures on residuals of the model")
+    .argument("<dir>", "folder with its configuration and weights")
+    .option("--family <name>", "instead of the one that recognises it")
+    .option("--layer <n>", "block behind which it reads the residual stream, where its files do not say")
+    .option("--json", "print one JSON object");
+  addOptions(command, MODEL_OPTIONS).action(checkOnModel);
+}
+
+async function inspect(path: string, flags: SaeFlags): Promise<void> {
+  const opened = await openSae(await localFolder(path), flags.family);
+  try {
+    const { family, layout, about } = opened;
+    const found = {
+      family: family.name,
+      verified: family.verified,
+      width: layout.width,
+      features: layout.features,
+      active: layout.active.rule,
+      input: layout.input,
+      ...about,
+    };
+    process.stdout.write(
+      flags.json === true
+        ? `${JSON.stringify(found)}\n`
+        : Object.entries(found)
+            .map(([name, value]) => `${name.padEnd(10)}${value ?? "not said"}\n`)
+            .join(""),
+    );
+  } finally {
+    await opened.file.close();
+  }
+}
+
+async function checkOnModel(path: string, flags: SaeFlags): Promise<void> {
+  const opened = await openSae(await localFolder(path), flags.family);
+  try {
+    const layer = flags.layer === undefined ? opened.about.layer : Number(flags.layer);
+    if (layer === null || !Number.isInteger(layer) || layer < 0)
+      throw usage("Where the autoencoder reads is not known.", "Give the block with --layer.");
+    const { engine } = await openModel(flags, { taps: [tapName(layer)], sequences: 1 });
+    try {
+      report(
+        opened,
+        await residualsOf(engine, opened.layout.width),
+        flags,
+        await foldWhole(opened.file, opened.layout),
+      );
+    } finally {
+      await engine.close();
+    }
+  } finally {
+    await opened.file.close();
+  }
+}
+
+function report(
+  { family, about }: OpenedSae,
+  texts: Residuals[],
+  { json }: SaeFlags,
+  sae: Awaited<ReturnType<typeof foldWhole>>,
+): void {
+  const { status, figures, expected, cause } = check(sae, texts, about.l0);
+  const { firstPosition, ...rest } = figures;
+  const found = { status, verified: family.verified, ...rest, first_position: firstPosition, expected, cause };
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify(found)}\n`
+      : `${status}: ${figures.l0.toFixed(1)} features active in a token${about.l0 === null ? "" : ` (published: ${about.l0})`}, ${(100 * figures.fvu).toFixed(1)} % of the variance unexplained, ${(100 * figures.dead).toFixed(1)} % never active in ${figures.tokens} tokens, ${firstPosition.toFixed(0)} active at position 0; the reader is proved by: ${family.verified}\n${cause === null ? "" : `likely cause: ${cause}\n`}`,
+  );
+  if (status === "failed") process.exitCode = 1;
+}
+
+/** The residuals of the model's own answers. */
+async function residualsOf(engine: Engine, width: number): Promise<Residuals[]> {
+  if (engine.model.width !== width)
+    throw usage(
+      `The autoencoder is for a residual stream of width ${width}, the model's is ${engine.model.width}.`,
+      "Give the model that it was trained on.",
+    );
+  const texts: Residuals[] = [];
+  for (const content of REQUESTS) {
+    const { tokens } = await engine.prompt([{ role: "user", content }]);
+    const sequence = await engine.start({ maxTokens: tokens.length + ANSWER_TOKENS });
+    const parts: Float32Array[] = [];
+    let { next, residuals } = await sequence.decode(tokens, { sample: true, capture: true });
+    for (let i = 0; ; i++) {
+      parts.push(residuals?.[0] ?? new Float32Array());
+      if (next === null || engine.isEnd(next) || i === ANSWER_TOKENS) break;
+      ({ next, residuals } = await sequence.decode(Int32Array.of(next), { sample: true, capture: true }));
+    }
+    sequence.close();
+    texts.push(Float32Array.from(parts.flatMap((part) => [...part])));
+  }
+  return texts;
+}

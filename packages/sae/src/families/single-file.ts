@@ -1,0 +1,104 @@
+import type { TensorFile } from "@modx/tensors";
+import { type ActiveLayout, type Layout, PLAIN } from "../form/layout.ts";
+import type { SaeFolder } from "../source/sae-folder.ts";
+import { type About, type SaeFamily, unsupported } from "./family.ts";
+
+/** Families that publish one file of torch's for each layer, without a configuration: what is not in the file is in its name. */
+interface SingleFile {
+  name: string;
+  /** Of the file's name, without its folder. */
+  pattern: RegExp;
+  tensors: Pick<Layout, "encoder" | "encoderBias" | "decoder" | "decoderBias">;
+  active(name: string): ActiveLayout | null;
+  about(name: string): About;
+}
+
+const TORCH_LAYERS = {
+  encoder: { tensor: "encoder.weight", features: "rows" },
+  encoderBias: "encoder.bias",
+  decoder: { tensor: "decoder.weight", features: "columns" },
+  decoderBias: "decoder.bias",
+} as const;
+
+function singleFile({ name, pattern, tensors, active, about }: SingleFile): SaeFamily {
+  const fileOf = ({ files }: SaeFolder): string | undefined =>
+    files.find((file) => pattern.test(file.split("/").at(-1) ?? ""));
+  return {
+    name,
+    verified: "layout-only",
+    recognises: async (folder) => fileOf(folder) !== undefined,
+    open: async (folder) => {
+      const path = fileOf(folder) ?? "";
+      const full = `${folder.name}/${path}`;
+      const rule = active(full);
+      if (rule === null) throw unsupported(full, "keeps the k largest, and neither file nor name says how many");
+      const file = await folder.tensors(path);
+      return {
+        file,
+        layout: { ...PLAIN, ...sizesOf(file, tensors.encoder.tensor), ...tensors, active: rule },
+        about: about(full),
+      };
+    },
+  };
+}
+
+/** All of them keep their encoder by features. */
+function sizesOf(file: TensorFile, encoder: string): { width: number; features: number } {
+  const [features = 0, width = 0] = file.shape(encoder);
+  return { width, features };
+}
+
+function residual(layer: string | undefined, model: string | null, l0: number | null): About {
+  return {
+    layer: layer === undefined ? null : Number(layer),
+    hook: layer === undefined ? null : `blocks.${layer}.hook_resid_post`,
+    model,
+    l0,
+  };
+}
+
+/** Goodfire's for Llama 3.1 8B Instruct (block 19) and 3.3 70B Instruct (block 50). */
+export const goodfire = singleFile({
+  name: "goodfire",
+  pattern: /^Llama-3\.\d-\d+B-Instruct-SAE-l\d+\.pth?$/,
+  tensors: {
+    encoder: { tensor: "encoder_linear.weight", features: "rows" },
+    encoderBias: "encoder_linear.bias",
+    decoder: { tensor: "decoder_linear.weight", features: "columns" },
+    decoderBias: "decoder_linear.bias",
+  },
+  active: () => ({ rule: "threshold", value: 0, scale: 1 }),
+  about: (name) => {
+    const [, size, layer] = /-(\d+B)-Instruct-SAE-l(\d+)/.exec(name) ?? [];
+    return residual(layer, null, size === "70B" ? 121 : 91);
+  },
+});
+
+/** Qwen-Scope: the k of its top-k stands in the repository's name, `SAE-Res-<model>-W64K-L0_50`. */
+export const qwenScope = singleFile({
+  name: "qwen-scope",
+  pattern: /^layer\d+\.sae\.pt$/,
+  tensors: {
+    encoder: { tensor: "W_enc", features: "rows" },
+    encoderBias: "b_enc",
+    decoder: { tensor: "W_dec", features: "columns" },
+    decoderBias: "b_dec",
+  },
+  active: (name) => {
+    const k = /-L0_(\d+)/.exec(name)?.[1];
+    return k === undefined ? null : { rule: "topk", k: Number(k) };
+  },
+  about: (name) => {
+    const [, model, , l0] = /SAE-Res-(.+?)-(W\d+K)-L0_(\d+)/.exec(name) ?? [];
+    return residual(/layer(\d+)\.sae\.pt$/.exec(name)?.[1], model ?? null, l0 === undefined ? null : Number(l0));
+  },
+});
+
+/** qresearch's for DeepSeek-R1-Distill-Llama-8B. */
+export const deepseekR1 = singleFile({
+  name: "deepseek-r1",
+  pattern: /^DeepSeek-R1-Distill-.*-SAE.*\.pt$/,
+  tensors: TORCH_LAYERS,
+  active: () => ({ rule: "threshold", value: 0, scale: 1 }),
+  about: (name) => residual(/-l(\d+)/i.exec(name)?.[1], "deepseek-ai/DeepSeek-R1-Distill-Llama-8B", null),
+});

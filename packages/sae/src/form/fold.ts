@@ -1,0 +1,141 @@
+import { ModxError } from "@modx/errors";
+import type { TensorFile } from "@modx/tensors";
+import type { Layout, MatrixPlace } from "./layout.ts";
+import type { Active, Rows, Sae } from "./sae.ts";
+
+/** Numbers of a matrix that are in memory at a time while its columns are picked. */
+const PIECE_NUMBERS = 1 << 24;
+
+/** Some features in the canonical form; of matrices by rows only these are read. Throws MODX_SAE_SHAPE and what reading throws. */
+export async function foldRows(file: TensorFile, layout: Layout, indices: readonly number[]): Promise<Rows> {
+  const { width } = layout;
+  const encoder = await pick(file, layout, layout.encoder, indices);
+  const decoder = await pick(file, layout, layout.decoder, indices);
+  const decoderBias = await vector(file, layout.decoderBias, width);
+  const bias = await some(file, layout.encoderBias, layout, indices);
+  const thresholds = await thresholdsOf(file, layout, indices);
+  const gate = layout.active.rule === "gated" ? await gates(file, layout, layout.active, indices) : null;
+  for (const row of indices.keys()) {
+    const e = encoder.subarray(row * width, (row + 1) * width);
+    const d = decoder.subarray(row * width, (row + 1) * width);
+    const length = layout.unitDecoder ? Math.hypot(...d) : 1;
+    // the encoder's own scale before anything is folded: what it subtracts is in its own input
+    const subtracted = layout.subtractsDecoderBias ? dot(e, decoderBias) : 0;
+    const grown = (gate === null ? 1 : (gate.scale[row] ?? 1)) * length;
+    const own = gate === null ? (bias[row] ?? 0) * layout.encoderBiasScale : 0;
+    bias[row] = gate === null ? length * (own - subtracted) : (gate.magnitude[row] ?? 0) - grown * subtracted;
+    if (gate !== null) {
+      // row . x + gate > 0 in terms of the value: scale * (row . x) + magnitude > magnitude - scale * gate
+      thresholds[row] = Math.max(0, (gate.magnitude[row] ?? 0) - (gate.scale[row] ?? 1) * (gate.bias[row] ?? 0));
+    }
+    for (let i = 0; i < width; i++) {
+      e[i] = (e[i] ?? 0) * layout.inputScale * grown;
+      d[i] = ((d[i] ?? 0) * layout.decoderScale) / (length || 1);
+    }
+  }
+  const alone = layout.active.rule !== "topk" && layout.active.rule !== "groupmax";
+  return { encoder, bias, decoder, thresholds: alone ? thresholds : null };
+}
+
+/** The whole of it. */
+export async function foldWhole(file: TensorFile, layout: Layout): Promise<Sae> {
+  const { width, features, input, active } = layout;
+  const all = Array.from({ length: features }, (_, index) => index);
+  const { encoder, bias, decoder, thresholds } = await foldRows(file, layout, all);
+  const decoderBias = (await vector(file, layout.decoderBias, width)).map((value) => value * layout.decoderBiasScale);
+  const rule: Active =
+    active.rule === "topk" || active.rule === "groupmax"
+      ? { rule: active.rule, k: active.k }
+      : { rule: "threshold", thresholds: thresholds ?? new Float32Array(features) };
+  return { width, features, input, encoder, bias, decoder, decoderBias, active: rule };
+}
+
+/** Rows of the named features, [indices, width]. */
+async function pick(
+  file: TensorFile,
+  { width, features }: Layout,
+  place: MatrixPlace,
+  indices: readonly number[],
+): Promise<Float32Array> {
+  const expected = place.features === "rows" ? [features, width] : [width, features];
+  checkShape(file, place.tensor, expected);
+  const out = new Float32Array(indices.length * width);
+  if (place.features === "rows") {
+    for (const [row, from, count] of runsOf(indices)) out.set(await file.rows(place.tensor, from, count), row * width);
+    return out;
+  }
+  const step = Math.max(1, Math.floor(PIECE_NUMBERS / features));
+  for (let from = 0; from < width; from += step) {
+    const count = Math.min(step, width - from);
+    const piece = await file.rows(place.tensor, from, count);
+    for (let i = 0; i < count; i++)
+      for (const [row, feature] of indices.entries()) out[row * width + from + i] = piece[i * features + feature] ?? 0;
+  }
+  return out;
+}
+
+/** Runs of neighbours: row in the result, first feature, count. */
+function runsOf(indices: readonly number[]): [row: number, from: number, count: number][] {
+  const runs: [number, number, number][] = [];
+  for (const [row, feature] of indices.entries()) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] + last[2] === feature) last[2] += 1;
+    else runs.push([row, feature, 1]);
+  }
+  return runs;
+}
+
+async function some(
+  file: TensorFile,
+  name: string | null,
+  { features }: Layout,
+  indices: readonly number[],
+): Promise<Float32Array> {
+  const all = await vector(file, name, features);
+  return Float32Array.from(indices, (index) => all[index] ?? 0);
+}
+
+async function thresholdsOf(file: TensorFile, layout: Layout, indices: readonly number[]): Promise<Float32Array> {
+  const { active } = layout;
+  // what is not above 0 is not active, whatever the threshold
+  if (active.rule === "threshold")
+    return new Float32Array(indices.length).fill(Math.max(0, active.value * active.scale));
+  if (active.rule !== "thresholds") return new Float32Array(indices.length);
+  const stored = await some(file, active.tensor, layout, indices);
+  return stored.map((value) => Math.max(0, (active.logarithm ? Math.exp(value) : value) * active.scale));
+}
+
+async function gates(
+  file: TensorFile,
+  layout: Layout,
+  { gateBias, magnitudeBias, logScale }: { gateBias: string; magnitudeBias: string; logScale: string },
+  indices: readonly number[],
+): Promise<{ bias: Float32Array; magnitude: Float32Array; scale: Float32Array }> {
+  const [bias, magnitude, scale] = await Promise.all(
+    [gateBias, magnitudeBias, logScale].map((name) => some(file, name, layout, indices)),
+  );
+  const none = new Float32Array(indices.length);
+  return { bias: bias ?? none, magnitude: magnitude ?? none, scale: (scale ?? none).map(Math.exp) };
+}
+
+/** Zeros where the file has none. */
+async function vector(file: TensorFile, name: string | null, length: number): Promise<Float32Array> {
+  if (name === null) return new Float32Array(length);
+  checkShape(file, name, [length]);
+  return file.rows(name);
+}
+
+function checkShape(file: TensorFile, name: string, expected: readonly number[]): void {
+  const shape = file.shape(name);
+  if (shape.join() === expected.join()) return;
+  throw new ModxError("MODX_SAE_SHAPE", {
+    what: `The tensor "${name}" has the shape [${shape.join(", ")}], where its configuration says [${expected.join(", ")}].`,
+    remedy: "Check that configuration and weights belong together, and that the family is the right one.",
+  });
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}

@@ -1,0 +1,63 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ModxError } from "@modx/errors";
+import { openBytes, openNpz, openSafetensors, openTorch, type TensorFile } from "@modx/tensors";
+
+/** The files of one sparse autoencoder, wherever they lie. */
+export interface SaeFolder {
+  /** What it is called in messages. */
+  readonly name: string;
+  /** Paths inside it, with slashes. */
+  readonly files: readonly string[];
+  /** Throws MODX_SAE_CONFIG where it is no JSON. */
+  json(path: string): Promise<unknown>;
+  /** By its ending: safetensors, npz, pt or pth. */
+  tensors(path: string): Promise<TensorFile>;
+}
+
+const MAX_CONFIG_BYTES = 4 << 20;
+
+/** A folder on this machine. Throws MODX_USAGE_FILE_MISSING. */
+export async function localFolder(path: string): Promise<SaeFolder> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
+    throw new ModxError("MODX_USAGE_FILE_MISSING", {
+      what: `${path} is no folder that can be read (${cause instanceof Error ? cause.message : cause}).`,
+      remedy: "Give the folder that holds the autoencoder's configuration and weights.",
+      cause,
+    });
+  });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(join(path, "/").length).replaceAll("\\", "/"));
+  return {
+    name: path,
+    files: files.sort(),
+    json: async (file) => parseJson(join(path, file), await readFile(join(path, file))),
+    tensors: (file) => openTensors(join(path, file)),
+  };
+}
+
+function parseJson(name: string, bytes: Uint8Array): unknown {
+  try {
+    if (bytes.length > MAX_CONFIG_BYTES) throw new Error("it is too long");
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new ModxError("MODX_SAE_CONFIG", {
+      what: `${name} is not a configuration in JSON (${cause instanceof Error ? cause.message : cause}).`,
+      remedy: "Get the file again.",
+      cause,
+    });
+  }
+}
+
+async function openTensors(path: string): Promise<TensorFile> {
+  const source = await openBytes(path);
+  try {
+    if (path.endsWith(".npz")) return await openNpz(source);
+    if (/\.(pt|pth)$/.test(path)) return await openTorch(source);
+    return await openSafetensors(source);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { ModxError } from "@modx/errors";
+import { type ByteSource, damaged } from "../bytes/byte-source.ts";
+import { ELEMENTS, type Element, toFloats } from "../elements.ts";
+
+/** Where a tensor's numbers lie: row-major and without gaps, except that a matrix may lie by columns. */
+export interface Place {
+  element: Element;
+  shape: readonly number[];
+  /** Of the first number. */
+  offset: number;
+  /** The bytes that it lies in; opened when they are wanted. */
+  source: () => Promise<ByteSource>;
+  byColumns?: boolean;
+}
+
+/** A file of named tensors, of any format, of which only what is asked for is read. */
+export interface TensorFile {
+  readonly names: readonly string[];
+  has(name: string): boolean;
+  /** Throws MODX_TENSORS_MISSING. */
+  shape(name: string): readonly number[];
+  /** Numbers of `count` rows of the first dimension from `from` on (all, when absent), as floats. A scalar is one row. */
+  rows(name: string, from?: number, count?: number): Promise<Float32Array>;
+  /** Numbers that are not tensors, where the format has such: sizes, thresholds. */
+  readonly scalars: ReadonlyMap<string, number>;
+  close(): Promise<void>;
+}
+
+export function tensorFile(
+  source: ByteSource,
+  places: ReadonlyMap<string, Place>,
+  scalars: ReadonlyMap<string, number> = new Map(),
+): TensorFile {
+  const placeOf = (name: string): Place => {
+    const place = places.get(name);
+    if (place !== undefined) return place;
+    throw new ModxError("MODX_TENSORS_MISSING", {
+      what: `${source.name} has no tensor "${name}", but ${[...places.keys()].slice(0, 12).join(", ") || "none at all"}.`,
+      remedy: "Check that it is a file of the family that you named.",
+    });
+  };
+  return {
+    names: [...places.keys()],
+    scalars,
+    has: (name) => places.has(name),
+    shape: (name) => placeOf(name).shape,
+    rows: (name, from = 0, count) => rowsOf(source.name, name, placeOf(name), from, count),
+    close: () => source.close(),
+  };
+}
+
+async function rowsOf(file: string, name: string, place: Place, from: number, wanted?: number): Promise<Float32Array> {
+  const { element, shape, offset, byColumns = false } = place;
+  const [rows = 1, ...inner] = shape;
+  const count = wanted ?? rows - from;
+  if (!(from >= 0 && count >= 0 && from + count <= rows))
+    throw damaged(file, `"${name}" has ${rows} rows, and ${count} from ${from} on are wanted`);
+  const width = inner.reduce((product, length) => product * length, 1);
+  const bytes = ELEMENTS[element];
+  const source = await place.source();
+  if (!byColumns) return toFloats(element, await source.read(offset + from * width * bytes, count * width * bytes));
+  const columns = toFloats(element, await source.read(offset, rows * width * bytes));
+  const out = new Float32Array(count * width);
+  for (let row = 0; row < count; row++)
+    for (let column = 0; column < width; column++) out[row * width + column] = columns[column * rows + from + row] ?? 0;
+  return out;
+}

@@ -1,0 +1,87 @@
+import { ModxError } from "@modx/errors";
+import { type ByteSource, damaged } from "../bytes/byte-source.ts";
+import { readZip, type ZipEntry } from "../bytes/zip.ts";
+import { ELEMENTS, type Element } from "../elements.ts";
+import { unpickle } from "../pickle/unpickle.ts";
+import { PickledTensor, type Value } from "../pickle/values.ts";
+import { type Place, type TensorFile, tensorFile } from "./tensor-file.ts";
+
+const STORAGES: Readonly<Record<string, Element>> = {
+  "torch.DoubleStorage": "F64",
+  "torch.FloatStorage": "F32",
+  "torch.HalfStorage": "F16",
+  "torch.BFloat16Storage": "BF16",
+  "torch.LongStorage": "I64",
+  "torch.IntStorage": "I32",
+  "torch.ByteStorage": "U8",
+};
+const PICKLE = "data.pkl";
+const MAX_NESTING = 8;
+
+/**
+ * Opens what torch.save writes (since 1.6): a zip archive of a pickle, of which nothing is run, and the numbers beside it. Names in nested
+ * dictionaries are joined by dots. Throws MODX_TENSORS_DAMAGED and MODX_TENSORS_REFUSED.
+ */
+export async function openTorch(source: ByteSource): Promise<TensorFile> {
+  const entries = await readZip(source);
+  const pickle = [...entries.values()].find(({ name }) => name === PICKLE || name.endsWith(`/${PICKLE}`));
+  if (pickle === undefined) throw damaged(source.name, `it has no ${PICKLE}`);
+  const { source: holder, offset } = await pickle.locate();
+  const root = unpickle(await holder.read(offset, pickle.size), source.name);
+  const folder = pickle.name.slice(0, -PICKLE.length);
+  const [places, scalars] = [new Map<string, Place>(), new Map<string, number>()];
+  for (const [name, value] of flatten(root)) {
+    if (value instanceof PickledTensor)
+      places.set(name, placeOf(source, name, value, entries.get(`${folder}data/${value.storage.key}`)));
+    else scalars.set(name, value);
+  }
+  return tensorFile(source, places, scalars);
+}
+
+function placeOf(
+  file: ByteSource,
+  name: string,
+  { storage, offset, shape, strides }: PickledTensor,
+  entry: ZipEntry | undefined,
+): Place {
+  const element = Object.hasOwn(STORAGES, storage.type) ? STORAGES[storage.type] : undefined;
+  if (element === undefined) throw damaged(file.name, `"${name}" holds numbers of the type ${storage.type}`);
+  const count = shape.reduce((product, length) => product * length, 1);
+  if (entry === undefined || entry.size !== storage.length * ELEMENTS[element] || offset + count > storage.length)
+    throw damaged(file.name, `"${name}" does not fit its place`);
+  const order = orderOf(shape, strides);
+  if (order === null)
+    throw new ModxError("MODX_TENSORS_REFUSED", {
+      what: `${file.name} is not read: "${name}" is a view with gaps.`,
+      remedy: "Save it again after .contiguous().",
+    });
+  // where the storage begins is known once it is read
+  const located = async (): Promise<ByteSource> => {
+    const { source, offset: begin } = await entry.locate();
+    return { ...source, read: (from, length) => source.read(begin + from, length) };
+  };
+  return { element, shape, offset: offset * ELEMENTS[element], source: located, byColumns: order === "columns" };
+}
+
+/** Whether numbers lie row by row, or a matrix's column by column; null where neither. */
+function orderOf(shape: readonly number[], strides: readonly number[]): "rows" | "columns" | null {
+  const follows = (order: readonly number[]): boolean => {
+    let step = 1;
+    for (const dimension of order) {
+      if ((shape[dimension] ?? 1) > 1 && strides[dimension] !== step) return false;
+      step *= shape[dimension] ?? 1;
+    }
+    return true;
+  };
+  const dimensions = shape.map((_, index) => index);
+  if (follows([...dimensions].reverse())) return "rows";
+  return shape.length === 2 && follows(dimensions) ? "columns" : null;
+}
+
+function* flatten(value: Value, name = "", depth = 0): Generator<[string, PickledTensor | number]> {
+  if (value instanceof PickledTensor || typeof value === "number") yield [name, value];
+  if (!(value instanceof Map) || depth > MAX_NESTING) return;
+  for (const [key, inner] of value)
+    if (typeof key === "string" || typeof key === "number")
+      yield* flatten(inner, name === "" ? String(key) : `${name}.${key}`, depth + 1);
+}

@@ -1,0 +1,126 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ModxError } from "@modx/errors";
+import { describe, expect, it } from "vitest";
+import { bytesInMemory, openBytes, openNpz, openSafetensors, openTorch, type TensorFile } from "../src/index.ts";
+
+/* Files that numpy, torch and safetensors wrote (`fixtures/make.py`). */
+const FIXTURES = join(import.meta.dirname, "fixtures");
+const expected = JSON.parse(readFileSync(join(FIXTURES, "expected.json"), "utf8")) as Record<string, number[]>;
+const FORMATS = { npz: openNpz, pt: openTorch, safetensors: openSafetensors };
+const formatOf = (name: string): keyof typeof FORMATS => name.split(".").at(-1) as keyof typeof FORMATS;
+
+async function withFile<T>(name: string, run: (file: TensorFile) => Promise<T>): Promise<T> {
+  const file = await FORMATS[formatOf(name)](await openBytes(join(FIXTURES, name)));
+  try {
+    return await run(file);
+  } finally {
+    await file.close();
+  }
+}
+
+describe("a file of tensors", () => {
+  it.each([
+    ["numbers.safetensors", { matrix: "matrix", brain: "brain", doubles: "doubles" }],
+    ["stored.npz", { matrix: "matrix", halves: "halves", columns: "matrix" }],
+    ["packed.npz", { matrix: "matrix", doubles: "doubles" }],
+    [
+      "dictionary.pt",
+      {
+        matrix: "matrix",
+        turned: "turned",
+        part: "part",
+        brain: "brain",
+        "inner.halves": "halves",
+        "inner.doubles": "doubles",
+      },
+    ],
+    ["state.pt", { weight: "weight", bias: "bias" }],
+  ] as const)("%s gives the numbers that were written", (name, tensors) =>
+    withFile(name, async (file) => {
+      for (const [tensor, as] of Object.entries(tensors))
+        expect([...(await file.rows(tensor))], tensor).toEqual(expected[as]?.map(Math.fround));
+    }),
+  );
+
+  it.each(["numbers.safetensors", "stored.npz", "packed.npz", "dictionary.pt"])(
+    "%s gives some rows as part of all",
+    (name) =>
+      withFile(name, async (file) => {
+        expect(file.shape("matrix")).toEqual([5, 3]);
+        const all = await file.rows("matrix");
+        expect([...(await file.rows("matrix", 1, 3))]).toEqual([...all.subarray(3, 12)]);
+        await expect(file.rows("matrix", 4, 2)).rejects.toMatchObject({ code: "MODX_TENSORS_DAMAGED" });
+      }),
+  );
+
+  it("gives rows of a matrix that lies by columns", async () => {
+    await withFile("dictionary.pt", async (file) => {
+      expect(file.shape("turned")).toEqual([3, 5]);
+      expect([...(await file.rows("turned", 1, 1))]).toEqual(expected["turned"]?.slice(5, 10).map(Math.fround));
+    });
+  });
+
+  it("gives what is no tensor as a number, by its path", () =>
+    withFile("dictionary.pt", async ({ scalars }) => {
+      expect(Object.fromEntries(scalars)).toEqual({ k: 32, "inner.threshold": 0.25 });
+    }));
+
+  it("says which tensors it has where one is missing", () =>
+    withFile("state.pt", async (file) => {
+      expect(() => file.shape("W_enc")).toThrow(
+        expect.objectContaining({ code: "MODX_TENSORS_MISSING", message: expect.stringContaining("weight, bias") }),
+      );
+    }));
+
+  it("runs nothing that a pickle asks for, and refuses a view with gaps", async () => {
+    for (const name of ["evil.pt", "gaps.pt"])
+      await expect(withFile(name, async () => undefined)).rejects.toMatchObject({ code: "MODX_TENSORS_REFUSED" });
+    expect(existsSync("/tmp/modx-pickle-ran")).toBe(false);
+  });
+});
+
+const ROUNDS = 12_500;
+
+describe("a file of tensors that is damaged", () => {
+  const names = readdirSync(FIXTURES).filter((name) => formatOf(name) in FORMATS);
+  it.each(names)(
+    `%s: ${ROUNDS} mutations give tensors or a coded error`,
+    async (name) => {
+      const original = readFileSync(join(FIXTURES, name));
+      const random = randomSource(7);
+      let refused = 0;
+      for (let round = 0; round < ROUNDS; round++) {
+        const bytes = mutate(original, random);
+        try {
+          const file = await FORMATS[formatOf(name)](bytesInMemory(`round ${round}`, bytes));
+          for (const tensor of file.names) await file.rows(tensor);
+        } catch (error) {
+          if (!(error instanceof ModxError)) throw new Error(`round ${round}`, { cause: error });
+          refused += 1;
+        }
+      }
+      expect(refused).toBeGreaterThan(ROUNDS / 10);
+    },
+    240_000,
+  );
+});
+
+/** Some bytes changed, the end cut off, or a piece doubled. */
+function mutate(original: Buffer, random: (below: number) => number): Uint8Array {
+  const kind = random(8);
+  if (kind === 0) return original.subarray(0, random(original.length));
+  if (kind === 1)
+    return Buffer.concat([original.subarray(0, random(original.length)), original.subarray(random(original.length))]);
+  const bytes = Buffer.from(original);
+  for (let i = random(4); i >= 0; i--) bytes[random(bytes.length)] = random(256);
+  return bytes;
+}
+
+function randomSource(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
