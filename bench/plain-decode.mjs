@@ -1,5 +1,6 @@
-// Our engine's plain decoding against llama.cpp's own loop on the same libraries: `npm run build && node bench/plain-decode.mjs`.
-// Blocks of both in one run, in drawn order, with llama.cpp against itself as the control. Writes results/plain-decode.json.
+// Our engine's plain decoding against llama.cpp's own loop on the same libraries: `npm run build && node bench/plain-decode.mjs
+// [BLOCKS [STREAMS]]`. Blocks of both in one run, in drawn order, with llama.cpp against itself as the control. Writes
+// results/plain-decode.json, or plain-decode-STREAMS.json.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
@@ -14,6 +15,8 @@ import { compile } from "./compile.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const BLOCKS = Number(process.argv[2] ?? 200);
+const STREAMS = Number(process.argv[3] ?? 1);
+const PROMPT = 32;
 const TOKENS = 32;
 const QUIET_MS = 800;
 const threads = availableParallelism();
@@ -21,7 +24,7 @@ const model = await fetchDefaultModel();
 const libraries = librariesFolder();
 
 const folder = mkdtempSync(join(tmpdir(), "modx-bench-"));
-const child = spawn(compile("plain-decode", folder), [libraries, model, String(threads)], {
+const child = spawn(compile("plain-decode", folder), [libraries, model, String(threads), String(STREAMS)], {
   stdio: ["pipe", "pipe", "inherit"],
 });
 const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -34,19 +37,25 @@ const theirs = async () => {
   return Number((await lines.next()).value);
 };
 
-const engine = await openEngine({ model, sequences: 1, contextTokens: 4096 });
+const engine = await openEngine({ model, sequences: STREAMS, contextTokens: Math.floor(4096 / STREAMS) });
 const ours = async () => {
   await quiet();
-  const sequence = await engine.start({ maxTokens: 32 + TOKENS });
-  let { next } = await sequence.decode(
-    Int32Array.from({ length: 32 }, (_, i) => 1000 + 37 * i),
-    { sample: true, ahead: true },
+  const options = { sample: true, ahead: true };
+  const streams = await Promise.all(
+    Array.from({ length: STREAMS }, async (_, stream) => {
+      const sequence = await engine.start({ maxTokens: PROMPT + TOKENS });
+      const prompt = Int32Array.from({ length: PROMPT }, (__, i) => 1000 + 37 * i + stream);
+      return { sequence, first: await sequence.decode(prompt, options) };
+    }),
   );
   const started = performance.now();
-  for (let i = 0; i < TOKENS; i++)
-    ({ next } = await sequence.decode(Int32Array.of(next), { sample: true, ahead: true }));
+  await Promise.all(
+    streams.map(async ({ sequence, first: { next } }) => {
+      for (let i = 0; i < TOKENS; i++) ({ next } = await sequence.decode(Int32Array.of(next), options));
+    }),
+  );
   const time = performance.now() - started;
-  sequence.close();
+  for (const { sequence } of streams) sequence.close();
   return time;
 };
 
@@ -72,10 +81,14 @@ const result = {
   aa_high: control.high,
   blocks: BLOCKS,
   tokens: TOKENS,
+  streams: STREAMS,
   model: "SmolLM2-135M-Instruct Q4_1",
   cpu: cpus()[0]?.model,
   threads,
   tokens_per_second: { llama_cpp: tokensPerSecond(0).estimate, modx: tokensPerSecond(2).estimate },
 };
-writeFileSync(join(HERE, "results", "plain-decode.json"), `${JSON.stringify(result, null, 2)}\n`);
+writeFileSync(
+  join(HERE, "results", STREAMS === 1 ? "plain-decode.json" : `plain-decode-${STREAMS}.json`),
+  `${JSON.stringify(result, null, 2)}\n`,
+);
 console.log(JSON.stringify(result));

@@ -29,6 +29,18 @@ static void start(const Napi::CallbackInfo & info) {
     }
 }
 
+// devices() -> [{name, description}]: the accelerators that llama.cpp found
+static Napi::Value devices(const Napi::CallbackInfo & info) {
+    Napi::Array found = Napi::Array::New(info.Env());
+    for (ggml_backend_dev_t device : accelerators()) {
+        Napi::Object entry = Napi::Object::New(info.Env());
+        entry["name"] = std::string(ggml_backend_dev_name(device));
+        entry["description"] = std::string(ggml_backend_dev_description(device));
+        found[found.Length()] = entry;
+    }
+    return found;
+}
+
 static Napi::Value version(const Napi::CallbackInfo & info) { return Napi::String::New(info.Env(), llama_version()); }
 
 static Napi::Object define(Napi::Env env, Napi::Object exports) {
@@ -43,6 +55,7 @@ static Napi::Object define(Napi::Env env, Napi::Object exports) {
     exports["Sampler"] = data->sampler.Value();
     exports["Context"] = data->context.Value();
     exports["start"] = Napi::Function::New(env, start, "start");
+    exports["devices"] = Napi::Function::New(env, devices, "devices");
     exports["version"] = Napi::Function::New(env, version, "version");
     return exports;
 }

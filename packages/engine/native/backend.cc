@@ -44,6 +44,16 @@ void start_backend(const std::string & folder) {
     });
 }
 
+std::vector<ggml_backend_dev_t> accelerators() {
+    std::vector<ggml_backend_dev_t> found;
+    for (size_t i = 0; i < ggml_backend_dev_count(); i++) {
+        ggml_backend_dev_t device = ggml_backend_dev_get(i);
+        auto kind = ggml_backend_dev_type(device);
+        if (kind == GGML_BACKEND_DEVICE_TYPE_GPU || kind == GGML_BACKEND_DEVICE_TYPE_IGPU) found.push_back(device);
+    }
+    return found;
+}
+
 std::string take_log() {
     std::string line;
     for (char c : errors) line += c == '\n' ? ' ' : c;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "ggml.h"
 #include "ggml-backend.h"
@@ -11,6 +12,9 @@ namespace modx {
 
 // Loads the backends that lie in `folder` and initialises llama.cpp; a second call does nothing.
 void start_backend(const std::string & folder);
+
+// The accelerators that llama.cpp found, the best first.
+std::vector<ggml_backend_dev_t> accelerators();
 
 // What llama.cpp logged as an error on this thread since the last call, as one line.
 std::string take_log();

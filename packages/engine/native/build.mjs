@@ -19,6 +19,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
+/** Where the addon is loaded from. */
 const OUT = join(HERE, "..", "build");
 const require = createRequire(import.meta.url);
 const pinned = JSON.parse(readFileSync(join(HERE, "llama-cpp.json"), "utf8"));
@@ -31,21 +32,16 @@ export class BuildError extends Error {
   }
 }
 
-/** Folder of the prebuilt llama.cpp libraries for this platform. */
-function libraries() {
-  const name =
-    process.platform === "darwin"
-      ? process.arch === "arm64"
-        ? "mac-arm64-metal"
-        : "mac-x64"
-      : `linux-${process.arch}`;
+/** The addon runs on the prebuilt llama.cpp libraries of this platform. */
+function checkLibraries() {
+  const { platform, arch } = process;
+  const name = platform === "darwin" ? (arch === "arm64" ? "mac-arm64-metal" : "mac-x64") : `linux-${arch}`;
   try {
-    const entry = require.resolve(`@node-llama-cpp/${name}`);
-    return join(dirname(entry), "..", "bins", name);
+    require.resolve(`@node-llama-cpp/${name}`);
   } catch {
     throw new BuildError(
       "MODX_BUILD_NO_LIBRARIES",
-      `There are no prebuilt llama.cpp libraries for ${process.platform}-${process.arch} in node_modules.`,
+      `There are no prebuilt llama.cpp libraries for ${platform}-${arch} in node_modules.`,
       "Install again without --omit=optional: npm ci",
     );
   }
@@ -140,21 +136,26 @@ function run(command, args, code, what, remedy) {
 }
 
 /** Hash of everything that goes into the addon: when it is unchanged there is nothing to build. */
-function fingerprint(cxx) {
-  const hash = createHash("sha256").update(process.platform + process.arch + cxx);
+function fingerprint(cxx, sanitize) {
+  const hash = createHash("sha256").update(process.platform + process.arch + cxx + sanitize);
   for (const name of readdirSync(HERE).sort()) hash.update(name).update(readFileSync(join(HERE, name)));
   return hash.digest("hex");
 }
 
-export async function build(log = console.log) {
+/**
+ * Builds what has changed; returns whether anything had.
+ * @param {(line: string) => void} log
+ * @param {{out?: string, sanitize?: string}} options `sanitize`: what gcc's and clang's -fsanitize takes
+ */
+export async function build(log = console.log, { out = OUT, sanitize = "" } = {}) {
   const cxx = compiler();
-  const stamp = join(OUT, "fingerprint");
-  const wanted = fingerprint(cxx);
+  const stamp = join(out, "fingerprint");
+  const wanted = fingerprint(cxx, sanitize);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return false;
+  checkLibraries();
   const llama = headers();
-  const folder = libraries();
   log("building the llama.cpp addon");
-  mkdirSync(OUT, { recursive: true });
+  mkdirSync(out, { recursive: true });
   const includes = [
     join(llama, "include"),
     join(llama, "ggml", "include"),
@@ -162,6 +163,7 @@ export async function build(log = console.log) {
     join(dirname(require.resolve("node-api-headers/package.json")), "include"),
     dirname(require.resolve("node-addon-api/package.json")),
   ];
+  const watching = sanitize === "" ? [] : [`-fsanitize=${sanitize}`, "-fno-omit-frame-pointer", "-g"];
   const flags = [
     "-std=c++17",
     "-O3",
@@ -172,11 +174,12 @@ export async function build(log = console.log) {
     "-Wextra",
     "-DNAPI_VERSION=9",
     "-DNODE_ADDON_API_CPP_EXCEPTIONS",
+    ...watching,
     ...includes.map((path) => `-isystem${path}`),
   ];
   const sources = readdirSync(HERE).filter((name) => name.endsWith(".cc"));
   const compile = async (name) => {
-    const object = join(OUT, name.replace(/\.cc$/, ".o"));
+    const object = join(out, name.replace(/\.cc$/, ".o"));
     await promisify(execFile)(cxx, [...flags, "-c", join(HERE, name), "-o", object], { maxBuffer: 1 << 24 });
     return object;
   };
@@ -191,11 +194,9 @@ export async function build(log = console.log) {
     );
     const loader = objects.filter((path) => path.endsWith("loader.o"));
     const addon = objects.filter((path) => !path.endsWith("loader.o"));
-    const libs = readdirSync(folder)
-      .filter((name) => /^lib(llama\.v|ggml\.v|ggml-base).*\.(so|dylib)/.test(name))
-      .map((name) => join(folder, name));
-    execFileSync(cxx, [...shared, ...loader, "-ldl", "-o", join(OUT, "loader.node")]);
-    execFileSync(cxx, [...shared, ...addon, ...libs, "-o", join(OUT, "modx.node")]);
+    execFileSync(cxx, [...shared, ...watching, ...loader, "-ldl", "-o", join(out, "loader.node")]);
+    // not linked against llama.cpp: the loader opens the libraries of the package that is chosen when it runs, whose names differ
+    execFileSync(cxx, [...shared, ...watching, ...addon, "-o", join(out, "modx.node")]);
   } catch (error) {
     throw new BuildError(
       "MODX_BUILD_FAILED",

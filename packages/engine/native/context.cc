@@ -64,8 +64,9 @@ static std::shared_ptr<FeatureRows> parse_features(Napi::Env env, const Napi::Va
     return std::make_shared<FeatureRows>(tap, encoder.Data(), bias.Data(), thresholds.Data(), count, context.width, top_k);
 }
 
-// Types of the attention memory: see below.
-static constexpr ggml_type KEYS = GGML_TYPE_BF16, VALUES = GGML_TYPE_F16;
+// Types of the attention memory: see below. What an accelerator holds is computed by its own kernels, which want one type.
+static ggml_type keys_of(const ModelHandle & model) { return model.offloaded ? GGML_TYPE_F16 : GGML_TYPE_BF16; }
+static constexpr ggml_type VALUES = GGML_TYPE_F16;
 
 ContextHandle::ContextHandle(std::shared_ptr<ModelHandle> over, ContextOptions options)
     : model(std::move(over)),
@@ -88,7 +89,7 @@ ContextHandle::ContextHandle(std::shared_ptr<ModelHandle> over, ContextOptions o
     // differently. With two types it always takes the same one. The other way round (values in bf16) it widens every value
     // by a slow loop; values in f32 are cast to f16 before every step, all of them, and are of one type with the keys again.
     params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_ENABLED;
-    params.type_k = KEYS;
+    params.type_k = keys_of(*model);
     params.type_v = VALUES;
     params.no_perf = true;
     if (taps.need_callback()) {
@@ -175,7 +176,8 @@ Napi::Value Context::limits(const Napi::CallbackInfo & info) {
     limits["rewinds"] = !recurrent && llama_model_n_swa(model) == 0;
     // recurrent states of several sequences in one pass come out wrong (lfm2, llama.cpp v0.5.0): see test/architectures
     limits["together"] = recurrent ? 1 : llama_n_seq_max(held->context);
-    limits["kvType"] = std::string("k:") + ggml_type_name(KEYS) + ",v:" + ggml_type_name(VALUES);
+    limits["offloaded"] = held->model->offloaded;
+    limits["kvType"] = std::string("k:") + ggml_type_name(keys_of(*held->model)) + ",v:" + ggml_type_name(VALUES);
     return limits;
 }
 

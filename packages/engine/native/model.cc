@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "addon.h"
+#include "backend.h"
 #include "check.h"
 #include "worker.h"
 
@@ -21,7 +22,7 @@ class LoadModel : public PromiseWorker {
         params.n_gpu_layers = gpu_layers;
         llama_model * model = llama_model_load_from_file(path.c_str(), params);
         if (model == nullptr) throw CodedFailure("MODX_ENGINE_MODEL_REFUSED", "llama.cpp cannot load " + path);
-        loaded = std::make_shared<ModelHandle>(model);
+        loaded = std::make_shared<ModelHandle>(model, gpu_layers > 0 && !accelerators().empty());
     }
 
     Napi::Value result(Napi::Env env) override {

@@ -10,13 +10,15 @@ namespace modx {
 
 // Freed when the last context, adapter or JavaScript object that needs it is gone.
 struct ModelHandle {
-    explicit ModelHandle(llama_model * loaded) : model(loaded), vocab(llama_model_get_vocab(loaded)) {}
+    ModelHandle(llama_model * loaded, bool on_accelerator) : model(loaded), vocab(llama_model_get_vocab(loaded)), offloaded(on_accelerator) {}
     ~ModelHandle() { llama_model_free(model); }
     ModelHandle(const ModelHandle &) = delete;
     ModelHandle & operator=(const ModelHandle &) = delete;
 
     llama_model * model;
     const llama_vocab * vocab;
+    // Whether an accelerator holds layers of it.
+    bool offloaded;
 };
 
 class Model : public Napi::ObjectWrap<Model> {

@@ -12,6 +12,8 @@ import type { TapName } from "./taps/tap-name.ts";
 export interface EngineProperties {
   /** When a token's readings are known: with its own pass, or only after the response. */
   readings: "per-token" | "after-response";
+  /** What computes most of the model: `CPU`, or the accelerator's own name. */
+  device: string;
   /** Sequences that can be open at a time. */
   sequences: number;
   /** Most tokens of one sequence, prompt and response together. */

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { ModxError } from "@modx/errors";
 import type { Engine, EngineProperties, Sequence, SequenceRequest } from "./engine.ts";
 import { type ModelFacts, readModelFacts } from "./model/model-facts.ts";
+import type { Accelerator } from "./native/libraries.ts";
 import { loadAddon } from "./native/load-addon.ts";
 import { fromNative } from "./native/native-error.ts";
 import type { Addon, NativeContext, NativeModel, NativeSampler, NativeSampling } from "./native/surface.ts";
@@ -51,15 +52,20 @@ export interface EngineOptions extends LaneOptions {
   batchTokens?: number;
   /** Defaults to the processors that this process may use. */
   threads?: number;
-  /** Layers on the accelerator. Defaults to 0. */
+  /** Defaults to `auto`: the best that is installed. */
+  accelerator?: Accelerator;
+  /** Layers on the accelerator. Defaults to all where there is one. */
   gpuLayers?: number;
   /** A chat template instead of the model's own. */
   chatTemplate?: string;
 }
 
+/** More than any model has. */
+const ALL_LAYERS = 999;
+
 /** Opens a model in this process. A violated assertion inside llama.cpp ends the process: check unknown files first. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const addon = loadAddon();
+  const addon = loadAddon(options.accelerator);
   try {
     return await InProcessEngine.open(addon, options);
   } catch (error) {
@@ -100,6 +106,7 @@ export class InProcessEngine implements Engine {
     this.others = others;
     this.properties = {
       readings: "per-token",
+      device: limits.offloaded ? (addon.devices()[0]?.description ?? "accelerator") : "CPU",
       sequences: limits.sequences,
       contextTokens: limits.tokens,
       kvType: limits.kvType,
@@ -121,7 +128,9 @@ export class InProcessEngine implements Engine {
     // the queue is for requests from outside: what another lane is asked meanwhile was let in already
     const { queue: _, ...rest } = own;
     for (const lane of [own, ...Object.values(lanes)]) checkSizes({ ...own, ...lane });
-    const native = await addon.Model.load(options.model, { gpuLayers: options.gpuLayers ?? 0 });
+    const device = deviceOf(addon, options.accelerator);
+    const gpuLayers = device === null ? 0 : (options.gpuLayers ?? ALL_LAYERS);
+    const native = await addon.Model.load(options.model, { gpuLayers });
     const others = new Map<string, InProcessEngine>();
     try {
       const model = readModelFacts(native, addon.version());
@@ -321,4 +330,16 @@ function checkSizes(options: Shared["options"]): void {
       remedy: `Give a whole number from 1 to ${most}.`,
     });
   }
+}
+
+/** The accelerator that is to be used; null where none is there, or wanted. */
+function deviceOf(addon: Addon, wanted: Accelerator = "auto"): { description: string } | null {
+  const [device = null] = wanted === "cpu" ? [] : addon.devices();
+  if (device === null && wanted !== "auto" && wanted !== "cpu") {
+    throw new ModxError("MODX_ENGINE_ACCELERATOR", {
+      what: `llama.cpp finds no device for ${wanted} on this machine.`,
+      remedy: "Check the driver, or use --accelerator cpu.",
+    });
+  }
+  return device;
 }

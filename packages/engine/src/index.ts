@@ -12,7 +12,7 @@ export type {
 export { type AdapterFile, type EngineOptions, type LaneOptions, openEngine } from "./in-process-engine.ts";
 export type { ModelFacts } from "./model/model-facts.ts";
 export { type TryLoadOptions, tryLoad } from "./model/try-load.ts";
-export { librariesFolder, libraryFiles } from "./native/load-addon.ts";
+export { ACCELERATORS, type Accelerator, librariesFolder, libraryFiles } from "./native/libraries.ts";
 export type { ChatMessage } from "./prompt/chat-message.ts";
 export type { ChatPrompt, PromptSegment } from "./prompt/chat-prompt.ts";
 export type { TokenText } from "./prompt/token-text.ts";

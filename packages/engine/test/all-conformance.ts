@@ -11,6 +11,7 @@ import { lanesConformance } from "../src/lanes.conformance.ts";
 import { likelihoodConformance } from "../src/likelihood.conformance.ts";
 import { promptCacheConformance } from "../src/prompt-cache.conformance.ts";
 import { samplingConformance } from "../src/sampling.conformance.ts";
+import { scheduleConformance } from "../src/schedule.conformance.ts";
 
 const ADAPTER = fileURLToPath(new URL("../../../organisms/word/adapter.gguf", import.meta.url));
 
@@ -19,6 +20,7 @@ export function allConformance(openWith: (options: EngineOptions) => Promise<Eng
   const open = (options: Omit<EngineOptions, "model">): Promise<Engine> =>
     openWith({ model: inject("modelFile"), ...options });
   engineConformance(open);
+  scheduleConformance(open);
   aheadConformance(open);
   likelihoodConformance(open);
   samplingConformance(open);

@@ -57,6 +57,7 @@ export async function openModel(flags: ModelFlags, needs: OpenNeeds): Promise<Op
     threads: flags.threads ?? availableParallelism(),
     ...(needs.queue !== undefined && { queue: needs.queue }),
     ...(flags.ctxSize !== undefined && { contextTokens: flags.ctxSize }),
+    ...(flags.accelerator !== undefined && { accelerator: flags.accelerator }),
     ...(flags.gpuLayers !== undefined && { gpuLayers: flags.gpuLayers }),
     ...(flags.chatTemplateFile !== undefined && { chatTemplate: readTemplate(flags.chatTemplateFile) }),
   };
@@ -165,7 +166,8 @@ async function vet(
 ): Promise<void> {
   const key = [model.sha256, ...adapters.map((adapter) => adapter.sha256)].join("+");
   if (await isVetted(key, ENGINE_RELEASE)) return;
-  await tryLoad({ model: model.path, adapters, ...(flags.gpuLayers !== undefined && { gpuLayers: flags.gpuLayers }) });
+  const { accelerator } = flags;
+  await tryLoad({ model: model.path, adapters, ...(accelerator !== undefined && { accelerator }) });
   await markVetted(key, ENGINE_RELEASE);
 }
 

@@ -1,3 +1,4 @@
+import { ACCELERATORS, type Accelerator } from "@modx/engine";
 import { decimal, type OptionSpec, repeated, wholeNumber } from "./option.ts";
 
 /** Flags that say what runs; llama-server's spelling. */
@@ -8,6 +9,7 @@ export interface ModelFlags {
   loraScaled?: string[];
   ctxSize?: number;
   threads?: number;
+  accelerator?: Accelerator;
   gpuLayers?: number;
   parallel?: number;
   chatTemplateFile?: string;
@@ -44,8 +46,14 @@ export const MODEL_OPTIONS: readonly OptionSpec[] = [
     parse: wholeNumber("the number of threads", 1, 512),
   },
   {
+    flags: "--accelerator <name>",
+    description: "what computes (default: auto, the best that is installed)",
+    env: "MODX_ACCELERATOR",
+    choices: ACCELERATORS,
+  },
+  {
     flags: "--gpu-layers <n>",
-    description: "-ngl: layers on the accelerator (default 0)",
+    description: "-ngl: layers on the accelerator (default: all where there is one)",
     env: "LLAMA_ARG_N_GPU_LAYERS",
     parse: wholeNumber("the number of layers"),
   },

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CODES, type ErrorCode, ModxError } from "@modx/errors";
-import { librariesFolder, libraryFiles } from "../native/load-addon.ts";
+import { type Accelerator, librariesFolder, libraryFiles } from "../native/libraries.ts";
 import { remedyOf } from "../native/native-error.ts";
 
 const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "native", "try-load.mjs");
@@ -11,6 +11,8 @@ const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "native
 export interface TryLoadOptions {
   model: string;
   adapters?: readonly { path: string; scale?: number }[];
+  accelerator?: Accelerator;
+  /** Defaults to none: a trial is for what the file says. */
   gpuLayers?: number;
 }
 
@@ -19,9 +21,9 @@ export interface TryLoadOptions {
  * one that passes here can be opened in-process. Throws MODX_ENGINE_FILE, MODX_ENGINE_MODEL_REFUSED or
  * MODX_ENGINE_ADAPTER_REFUSED.
  */
-export async function tryLoad({ model, adapters = [], gpuLayers = 0 }: TryLoadOptions): Promise<void> {
+export async function tryLoad({ model, adapters = [], accelerator, gpuLayers = 0 }: TryLoadOptions): Promise<void> {
   for (const path of [model, ...adapters.map((adapter) => adapter.path)]) checkMagic(path);
-  const folder = librariesFolder();
+  const folder = librariesFolder(accelerator);
   const request = {
     folder,
     libraries: libraryFiles(folder),

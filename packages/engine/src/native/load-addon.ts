@@ -1,22 +1,34 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModxError } from "@modx/errors";
+import { type Accelerator, librariesFolder, libraryFiles } from "./libraries.ts";
 import type { Addon } from "./surface.ts";
 
 const NEEDED_NAPI = 9;
-const BUILD = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "build");
+/** Another build, for example one that watches memory (scripts/sanitize.mjs), is named by its folder. */
+const BUILD = process.env["MODX_ADDON_FOLDER"] ?? join(dirname(fileURLToPath(import.meta.url)), "..", "..", "build");
 
-let loaded: Addon | undefined;
+let loaded: { addon: Addon; folder: string } | undefined;
 
-/** Loads llama.cpp and the addon once for the process. Throws MODX_ENGINE_NOT_BUILT or MODX_ENGINE_PLATFORM. */
-export function loadAddon(): Addon {
-  loaded ??= load();
-  return loaded;
+/**
+ * Loads llama.cpp and the addon once for the process, with the libraries of the first call. Throws MODX_ENGINE_NOT_BUILT,
+ * MODX_ENGINE_PLATFORM, or MODX_ENGINE_ACCELERATOR, the last also where others were loaded before.
+ */
+export function loadAddon(accelerator: Accelerator = "auto"): Addon {
+  const folder = librariesFolder(accelerator);
+  loaded ??= { addon: load(folder), folder };
+  if (loaded.folder !== folder) {
+    throw new ModxError("MODX_ENGINE_ACCELERATOR", {
+      what: `This process runs on the libraries in ${loaded.folder} already.`,
+      remedy: "Name the same accelerator for all engines of a process.",
+    });
+  }
+  return loaded.addon;
 }
 
-function load(): Addon {
+function load(folder: string): Addon {
   // An addon built for a newer Node-API crashes an older Node instead of failing.
   if (Number(process.versions["napi"] ?? 0) < NEEDED_NAPI) {
     throw new ModxError("MODX_ENGINE_PLATFORM", {
@@ -30,7 +42,6 @@ function load(): Addon {
       remedy: "Run: npm run build",
     });
   }
-  const folder = librariesFolder();
   const require = createRequire(import.meta.url);
   try {
     const loader = require(join(BUILD, "loader.node")) as { open(path: string): void };
@@ -45,30 +56,4 @@ function load(): Addon {
       cause,
     });
   }
-}
-
-/** Folder of the prebuilt libraries of this platform, wherever npm put the package. */
-export function librariesFolder(): string {
-  const { platform, arch } = process;
-  const name = platform === "darwin" ? (arch === "arm64" ? "mac-arm64-metal" : "mac-x64") : `linux-${arch}`;
-  try {
-    const entry = createRequire(import.meta.url).resolve(`@node-llama-cpp/${name}`);
-    return join(dirname(entry), "..", "bins", name);
-  } catch (cause) {
-    throw new ModxError("MODX_ENGINE_PLATFORM", {
-      what: `There are no prebuilt llama.cpp libraries for ${platform}-${arch} in node_modules.`,
-      remedy: "Install without --omit=optional on Linux (x64, arm64, glibc) or macOS.",
-      cause,
-    });
-  }
-}
-
-/** Paths of llama.cpp's libraries, each after those it needs; names carry the version. */
-export function libraryFiles(folder: string): string[] {
-  const names = readdirSync(folder);
-  return [/^libggml-base\./, /^libggml\.v/, /^libllama\.v/].map((pattern) => {
-    const name = names.find((candidate) => pattern.test(candidate));
-    if (name === undefined) throw new Error(`no ${pattern.source} in the platform package`);
-    return join(folder, name);
-  });
 }

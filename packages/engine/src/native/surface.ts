@@ -1,6 +1,8 @@
 /** Everything the addon exports, as C++ defines it in `native/*.cc`. Nothing else in this package touches the addon. */
 export interface Addon {
   start(librariesFolder: string): void;
+  /** Accelerators that llama.cpp found, the best first. */
+  devices(): { name: string; description: string }[];
   version(): string;
   Model: { load(path: string, options: { gpuLayers: number }): Promise<NativeModel> };
   Adapter: { load(model: NativeModel, path: string): Promise<NativeAdapter> };
@@ -102,7 +104,15 @@ export interface NativeContextOptions {
 
 export interface NativeContext {
   /** `together`: most sequences that may share a pass. */
-  limits(): { tokens: number; batch: number; sequences: number; together: number; kvType: string; rewinds: boolean };
+  limits(): {
+    tokens: number;
+    batch: number;
+    sequences: number;
+    together: number;
+    kvType: string;
+    rewinds: boolean;
+    offloaded: boolean;
+  };
   /** Replaces a sequence's edits; none where the list is empty. */
   edit(sequence: number, from: number, edits: readonly NativeEdit[]): void;
   /** `rows` [n, width], `bias` [n], `taps` [n] as indices into the context's taps. */

@@ -19,7 +19,7 @@ const held = new Map<number, Held>();
 
 const handlers: Handlers = {
   async open(options) {
-    const opened = await InProcessEngine.open(loadAddon(), options);
+    const opened = await InProcessEngine.open(loadAddon(options.accelerator), options);
     engine = opened;
     const { model, properties, taps } = opened;
     const lanes = Object.fromEntries(
