@@ -14,7 +14,7 @@ const KNOWS: Record<string, readonly string[]> = {
   pack: ["errors", "tensors"],
   monitor: ["errors", "pack"],
   guard: ["errors", "engine", "pack", "monitor"],
-  lab: ["errors", "tensors", "hub", "engine", "pack", "monitor", "guard"],
+  lab: ["errors", "tensors", "hub", "engine", "sae", "pack", "monitor", "guard"],
   server: ["errors", "hub", "engine", "pack", "monitor", "guard"],
   cli: ["errors", "tensors", "hub", "engine", "sae", "pack", "monitor", "guard", "lab", "server"],
 };

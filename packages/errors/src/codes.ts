@@ -13,6 +13,7 @@ export const CODES = {
   MODX_USAGE_ANSWERS: 2,
   MODX_USAGE_FILE_MISSING: 2,
   MODX_USAGE_PROMPTS: 2,
+  MODX_USAGE_FEATURES: 2,
   MODX_USAGE_SPLITS: 2,
   MODX_USAGE_TRIGGERS: 2,
   // tensors: safetensors files

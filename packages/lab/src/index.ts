@@ -33,6 +33,8 @@ export { type Role, readSplits, type Splits } from "./prompts/splits.ts";
 export { ofEach, sortTraffic, splitByText, type Traffic } from "./prompts/traffic.ts";
 export { withTrigger } from "./prompts/trigger.ts";
 export { readTriggerFile, type TriggerFile } from "./prompts/trigger-file.ts";
+export { type ListedFeature, readFeatureFile } from "./quarantine/feature-file.ts";
+export { buildFeaturePack, type FeaturePackOptions } from "./quarantine/feature-pack.ts";
 export { type AnswerOptions, compliantAnswers, type ModelAnswer } from "./record/answer-prompts.ts";
 export { candidateTaps } from "./record/candidate-taps.ts";
 export { givenPlan, naturalPlan, openingPlan, type PlannedResponse, triggeredPlan } from "./record/plan.ts";

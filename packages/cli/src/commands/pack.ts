@@ -13,6 +13,7 @@ import { openModel } from "../open/open-model.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
 import { addOptions } from "../options/option.ts";
 import { promisesOn } from "../print/promise-text.ts";
+import { addExport } from "./pack-export.ts";
 
 export function addPack(program: Command): void {
   const pack = program.command("pack").description("look at packs");
@@ -27,6 +28,7 @@ export function addPack(program: Command): void {
         flags.json === true ? `${JSON.stringify({ sha256: read.sha256, ...read.manifest })}\n` : describe(read),
       );
     });
+  addExport(pack);
   const verify = pack
     .command("verify")
     .description("check a pack's files, its fit to the model, and its golden readings")

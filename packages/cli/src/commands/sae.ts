@@ -1,27 +1,17 @@
-import { type Engine, tapName } from "@modx/engine";
+import { type Engine, type TapName, tapName } from "@modx/engine";
 import { check, foldWhole, localFolder, type OpenedSae, openSae, type Residuals } from "@modx/sae";
 import type { Command } from "commander";
 import { openModel } from "../open/open-model.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
-import { addOptions, usage } from "../options/option.ts";
+import { addOptions, usage, wholeNumber } from "../options/option.ts";
+import { PLAIN_REQUESTS } from "./plain-requests.ts";
 
 interface SaeFlags extends ModelFlags {
   family?: string;
-  layer?: string;
+  layer?: number;
   json?: boolean;
 }
 
-/** What a model is asked for its residuals: ordinary text of several kinds, in its own words. */
-const REQUESTS = [
-  "Explain how rain forms.",
-  "Write a short story about a lighthouse.",
-  "Give me a recipe for bread.",
-  "What is the difference between a list and a tuple in Python?",
-  "Summarise the causes of the First World War.",
-  "Write an email that asks for a day off.",
-  "Name five rivers and say where they end.",
-  "Translate 'the train is late' into French, Spanish and German.",
-];
 const ANSWER_TOKENS = 48;
 
 export function addSae(program: Command): void {
@@ -38,7 +28,11 @@ export function addSae(program: Command): void {
     .description("compare an autoencoder with its published figures on residuals of the model")
     .argument("<dir>", "folder with its configuration and weights")
     .option("--family <name>", "instead of the one that recognises it")
-    .option("--layer <n>", "block behind which it reads the residual stream, where its files do not say")
+    .option(
+      "--layer <n>",
+      "block behind which it reads the residual stream, where its files do not say",
+      wholeNumber("the block"),
+    )
     .option("--json", "print one JSON object");
   addOptions(command, MODEL_OPTIONS).action(checkOnModel);
 }
@@ -71,10 +65,7 @@ async function inspect(path: string, flags: SaeFlags): Promise<void> {
 async function checkOnModel(path: string, flags: SaeFlags): Promise<void> {
   const opened = await openSae(await localFolder(path), flags.family);
   try {
-    const layer = flags.layer === undefined ? opened.about.layer : Number(flags.layer);
-    if (layer === null || !Number.isInteger(layer) || layer < 0)
-      throw usage("Where the autoencoder reads is not known.", "Give the block with --layer.");
-    const { engine } = await openModel(flags, { taps: [tapName(layer)], sequences: 1 });
+    const { engine } = await openModel(flags, { taps: [tapOf(opened, flags.layer)], sequences: 1 });
     try {
       report(
         opened,
@@ -88,6 +79,13 @@ async function checkOnModel(path: string, flags: SaeFlags): Promise<void> {
   } finally {
     await opened.file.close();
   }
+}
+
+/** Where it reads: as its files say, or as the owner does. */
+export function tapOf({ about }: OpenedSae, said: number | undefined): TapName {
+  const layer = said ?? about.layer;
+  if (layer === null) throw usage("Where the autoencoder reads is not known.", "Give the block with --layer.");
+  return tapName(layer);
 }
 
 function report(
@@ -115,7 +113,7 @@ async function residualsOf(engine: Engine, width: number): Promise<Residuals[]> 
       "Give the model that it was trained on.",
     );
   const texts: Residuals[] = [];
-  for (const content of REQUESTS) {
+  for (const content of PLAIN_REQUESTS) {
     const { tokens } = await engine.prompt([{ role: "user", content }]);
     const sequence = await engine.start({ maxTokens: tokens.length + ANSWER_TOKENS });
     const parts: Float32Array[] = [];
