@@ -6,4 +6,6 @@ export type { OnProgress } from "./fetch/transfer.ts";
 export { type HashOptions, sha256OfFile } from "./hash/file-hash.ts";
 export { isVetted, markVetted } from "./hash/vetted.ts";
 export { type ListedModel, listModels } from "./list-models.ts";
+export { openHubFolder, type RemoteFolder } from "./ranged/hub-folder.ts";
+export type { RangedFile } from "./ranged/ranged-file.ts";
 export { type ResolveOptions, resolveModel } from "./resolve-model.ts";

@@ -7,4 +7,4 @@ export { foldRows, foldWhole } from "./form/fold.ts";
 export type { Input, Layout } from "./form/layout.ts";
 export type { Active, Code, Rows, Sae } from "./form/sae.ts";
 export { FAMILIES, type OpenedSae, openSae } from "./open-sae.ts";
-export { localFolder, type SaeFolder } from "./source/sae-folder.ts";
+export { folderOf, localFolder, type SaeFolder } from "./source/sae-folder.ts";

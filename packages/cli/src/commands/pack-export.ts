@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import { runningIdentity } from "@modx/guard";
 import { buildFeaturePack, readFeatureFile } from "@modx/lab";
-import { localFolder, openSae } from "@modx/sae";
+import { openSae } from "@modx/sae";
 import type { Command } from "commander";
 import { openForRecording } from "../open/open-for-recording.ts";
+import { saeFolder } from "../open/sae-folder.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
 import { addOptions, wholeNumber } from "../options/option.ts";
 import { PLAIN_REQUESTS } from "./plain-requests.ts";
@@ -21,7 +22,7 @@ export function addExport(pack: Command): void {
   const command = pack
     .command("export")
     .description("make a pack that watches features of a sparse autoencoder: a draft, for `modx lab calibrate`")
-    .requiredOption("--sae <dir>", "folder with the autoencoder's configuration and weights")
+    .requiredOption("--sae <dir>", "folder with the autoencoder's configuration and weights, or hf:USER/REPO/FOLDER")
     .requiredOption("--features <file>", "features to quarantine: JSON or CSV, with labels or without")
     .requiredOption("--out <dir>", "folder of the pack")
     .option("--family <name>", "family of the autoencoder, instead of the one that recognises it")
@@ -35,7 +36,7 @@ export function addExport(pack: Command): void {
 
 async function exportPack(flags: ExportFlags): Promise<void> {
   const features = readFeatureFile(flags.features);
-  const sae = await openSae(await localFolder(flags.sae), flags.family);
+  const sae = await openSae(await saeFolder(flags.sae, flags), flags.family);
   try {
     const tap = tapOf(sae, flags.layer);
     const { engine, files } = await openForRecording(flags, [tap]);

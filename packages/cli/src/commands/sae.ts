@@ -1,7 +1,8 @@
 import { type Engine, type TapName, tapName } from "@modx/engine";
-import { check, foldWhole, localFolder, type OpenedSae, openSae, type Residuals } from "@modx/sae";
+import { check, foldWhole, type OpenedSae, openSae, type Residuals } from "@modx/sae";
 import type { Command } from "commander";
 import { openModel } from "../open/open-model.ts";
+import { saeFolder } from "../open/sae-folder.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
 import { addOptions, usage, wholeNumber } from "../options/option.ts";
 import { PLAIN_REQUESTS } from "./plain-requests.ts";
@@ -19,14 +20,14 @@ export function addSae(program: Command): void {
   sae
     .command("inspect")
     .description("of what family an autoencoder is, its sizes, where it reads, and how well its reader is proved")
-    .argument("<dir>", "folder with its configuration and weights")
+    .argument("<dir>", "folder with its configuration and weights, or hf:USER/REPO/FOLDER")
     .option("--family <name>", "instead of the one that recognises it")
     .option("--json", "print one JSON object")
     .action(inspect);
   const command = sae
     .command("check")
     .description("compare an autoencoder with its published figures on residuals of the model")
-    .argument("<dir>", "folder with its configuration and weights")
+    .argument("<dir>", "folder with its configuration and weights, or hf:USER/REPO/FOLDER")
     .option("--family <name>", "instead of the one that recognises it")
     .option(
       "--layer <n>",
@@ -38,7 +39,7 @@ export function addSae(program: Command): void {
 }
 
 async function inspect(path: string, flags: SaeFlags): Promise<void> {
-  const opened = await openSae(await localFolder(path), flags.family);
+  const opened = await openSae(await saeFolder(path, flags), flags.family);
   try {
     const { family, layout, about } = opened;
     const found = {
@@ -63,7 +64,7 @@ async function inspect(path: string, flags: SaeFlags): Promise<void> {
 }
 
 async function checkOnModel(path: string, flags: SaeFlags): Promise<void> {
-  const opened = await openSae(await localFolder(path), flags.family);
+  const opened = await openSae(await saeFolder(path, flags), flags.family);
   try {
     const { engine } = await openModel(flags, { taps: [tapOf(opened, flags.layer)], sequences: 1 });
     try {

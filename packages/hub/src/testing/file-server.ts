@@ -53,7 +53,7 @@ export class FileServer {
     const etag = file.etag === undefined ? `"${sha256(file.content).slice(0, 8)}"` : file.etag;
     const headers: Record<string, string> = etag === null ? {} : { etag };
     const ifRange = request.headers["if-range"];
-    const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1];
+    const [, asked, until] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
     const ranged = asked !== undefined && file.noRanges !== true && (ifRange === undefined || ifRange === etag);
     const start = ranged ? Number(asked) : 0;
     const { length } = file.content;
@@ -61,9 +61,10 @@ export class FileServer {
       response.writeHead(416, { "content-range": `bytes */${length}` }).end();
       return;
     }
-    if (ranged) headers["content-range"] = `bytes ${start}-${length - 1}/${length}`;
-    response.writeHead(ranged ? 206 : 200, { ...headers, "content-length": String(length - start) });
-    send(response, file.content.subarray(start), fault);
+    const end = ranged && until ? Math.min(length, Number(until) + 1) : length;
+    if (ranged) headers["content-range"] = `bytes ${start}-${end - 1}/${length}`;
+    response.writeHead(ranged ? 206 : 200, { ...headers, "content-length": String(end - start) });
+    send(response, file.content.subarray(start, end), fault);
   }
 }
 

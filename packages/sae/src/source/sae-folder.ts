@@ -1,7 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ModxError } from "@modx/errors";
-import { openBytes, openNpz, openSafetensors, openTorch, type TensorFile } from "@modx/tensors";
+import { type ByteSource, openBytes, openNpz, openSafetensors, openTorch, type TensorFile } from "@modx/tensors";
 
 /** The files of one sparse autoencoder, wherever they lie. */
 export interface SaeFolder {
@@ -29,12 +29,7 @@ export async function localFolder(path: string): Promise<SaeFolder> {
   const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(join(path, "/").length).replaceAll("\\", "/"));
-  return {
-    name: path,
-    files: files.sort(),
-    json: async (file) => parseJson(join(path, file), await readFile(join(path, file))),
-    tensors: (file) => openTensors(join(path, file)),
-  };
+  return folderOf(path, files.sort(), (file) => openBytes(join(path, file)));
 }
 
 function parseJson(name: string, bytes: Uint8Array): unknown {
@@ -50,11 +45,32 @@ function parseJson(name: string, bytes: Uint8Array): unknown {
   }
 }
 
-async function openTensors(path: string): Promise<TensorFile> {
-  const source = await openBytes(path);
+/** A folder of anything that reads bytes in pieces, for example on the hub. */
+export function folderOf(
+  name: string,
+  files: readonly string[],
+  open: (path: string) => ByteSource | Promise<ByteSource>,
+): SaeFolder {
+  return {
+    name,
+    files,
+    json: async (path) => {
+      const source = await open(path);
+      try {
+        return parseJson(source.name, await source.read(0, Math.min(source.size, MAX_CONFIG_BYTES + 1)));
+      } finally {
+        await source.close();
+      }
+    },
+    tensors: async (path) => openTensors(await open(path)),
+  };
+}
+
+async function openTensors(source: ByteSource): Promise<TensorFile> {
+  const { name } = source;
   try {
-    if (path.endsWith(".npz")) return await openNpz(source);
-    if (/\.(pt|pth)$/.test(path)) return await openTorch(source);
+    if (name.endsWith(".npz")) return await openNpz(source);
+    if (/\.(pt|pth)$/.test(name)) return await openTorch(source);
     return await openSafetensors(source);
   } catch (error) {
     await source.close();
