@@ -8,6 +8,7 @@ import { encode, foldWhole, localFolder, type OpenedSae, openSae } from "@modx/s
 import { writeSafetensors } from "@modx/tensors";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { buildFeaturePack } from "../src/quarantine/feature-pack.ts";
+import { randomSource } from "../src/stats/bootstrap.ts";
 
 const [WIDTH, FEATURES, LAYER] = [576, 96, 14];
 const LISTED = [
@@ -92,12 +93,9 @@ describe("a pack of an autoencoder's features", () => {
 
 /** A random autoencoder as SAELens saves one; its thresholds leave about a fifth of the features active. */
 function writeSae(path: string): string {
-  let state = 4;
-  const random = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32 - 0.5;
-  };
-  const numbers = (length: number, size: number): Float32Array => Float32Array.from({ length }, () => size * random());
+  const random = randomSource(4);
+  const numbers = (length: number, size: number): Float32Array =>
+    Float32Array.from({ length }, () => size * (random() - 0.5));
   mkdirSync(path, { recursive: true });
   const config = {
     architecture: "jumprelu",

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Sae } from "../form/sae.ts";
+import { randomSource } from "../testing/random-source.ts";
 import { check } from "./verdict.ts";
 
 /* A dictionary of which residuals are really made: four of 512 directions each, some noise, and a mean. */
 const [WIDTH, FEATURES, ACTIVE] = [256, 512, 4];
-const random = source(9);
+const random = randomSource(9);
 const normal = (): number => random() + random() + random() + random() - 2;
 const directions = Array.from({ length: FEATURES }, () => {
   const row = Array.from({ length: WIDTH }, normal);
@@ -69,11 +70,3 @@ describe("a check on residuals", () => {
     expect(check(wrong(dictionary()), texts, ACTIVE).status).toBe("failed");
   });
 });
-
-function source(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}

@@ -5,6 +5,7 @@ import { foldRows, foldWhole } from "../form/fold.ts";
 import { openSae } from "../open-sae.ts";
 import type { SaeFolder } from "../source/sae-folder.ts";
 import { memoryFolder } from "../testing/memory-folder.ts";
+import { randomSource } from "../testing/random-source.ts";
 import { llamaScope } from "./llama-scope.ts";
 
 /*
@@ -15,7 +16,7 @@ const [WIDTH, FEATURES] = [6, 16];
 type Vector = readonly number[];
 type Matrix = readonly Vector[];
 
-const random = source(5);
+const random = randomSource(5);
 const vector = (length: number, size = 1): number[] =>
   Array.from({ length }, () => Math.fround(size * (2 * random() - 1)));
 const matrix = (rows: number, columns: number): number[][] => Array.from({ length: rows }, () => vector(columns));
@@ -383,11 +384,3 @@ describe("what is no such folder", () => {
     await expect(foldWhole(file, layout)).rejects.toMatchObject({ code: "MODX_SAE_SHAPE" });
   });
 });
-
-function source(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
