@@ -76,6 +76,21 @@ class Run {
       }
       this.known.push(prompts);
     }
+    await this.fill();
+  }
+
+  /** Every sequence to its end, all at a time: memory that is only there once it is used is used. */
+  async fill() {
+    const text = Int32Array.from({ length: CONTEXT }, (_, i) => 300 + ((i * 7919) % 40_000));
+    for (const lane of this.lanes)
+      await Promise.all(
+        Array.from({ length: lane.properties.sequences }, async () => {
+          const sequence = await lane.start({ maxTokens: text.length });
+          await sequence.decode(text.subarray(0, -8), { capture: true });
+          for (const token of text.subarray(-8)) await sequence.decode(Int32Array.of(token), { sample: true });
+          sequence.close();
+        }),
+      );
   }
 
   async request(index) {

@@ -285,7 +285,7 @@ Napi::Value Context::decode(const Napi::CallbackInfo & info) {
     for (uint32_t i = 0; i < wanted; i++) {
         Napi::Value sampler = samplers.Get(i);
         require(env, sampler.IsNull() || is_sampler(sampler), BAD_ARGUMENT, "samplers must be Sampler or null");
-        batch.samplers.push_back(sampler.IsNull() ? nullptr : Sampler::Unwrap(sampler.As<Napi::Object>())->held);
+        batch.samplers.push_back(sampler.IsNull() ? nullptr : Sampler::Unwrap(sampler.As<Napi::Object>())->handle(env));
     }
     if (info.Length() > 6 && !info[6].IsNull()) {
         auto targets = typed_array<Napi::Int32Array>(env, info[6], napi_int32_array, "targets");

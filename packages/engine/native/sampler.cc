@@ -147,7 +147,14 @@ class Chain {
 
 } // namespace
 
-Napi::Function Sampler::define(Napi::Env env) { return DefineClass(env, "Sampler", {InstanceMethod("see", &Sampler::see), InstanceMethod("copy", &Sampler::copy)}); }
+Napi::Function Sampler::define(Napi::Env env) { return DefineClass(env, "Sampler", {InstanceMethod("see", &Sampler::see), InstanceMethod("copy", &Sampler::copy), InstanceMethod("dispose", &Sampler::dispose)}); }
+
+std::shared_ptr<SamplerHandle> Sampler::handle(Napi::Env env) const {
+    require(env, held != nullptr, "MODX_ENGINE_DISPOSED", "the sampler was disposed");
+    return held;
+}
+
+void Sampler::dispose(const Napi::CallbackInfo &) { held = nullptr; }
 
 Sampler::Sampler(const Napi::CallbackInfo & info) : Napi::ObjectWrap<Sampler>(info), held(std::make_shared<SamplerHandle>()) {
     Napi::Env env = info.Env();
@@ -166,15 +173,16 @@ Sampler::Sampler(const Napi::CallbackInfo & info) : Napi::ObjectWrap<Sampler>(in
 
 Napi::Value Sampler::copy(const Napi::CallbackInfo & info) {
     Napi::Env env = info.Env();
+    auto own = handle(env);
     auto other = std::make_shared<SamplerHandle>();
-    other->model = held->model;
-    other->alternatives = held->alternatives;
-    other->chain.reset(llama_sampler_clone(held->chain.get()));
+    other->model = own->model;
+    other->alternatives = own->alternatives;
+    other->chain.reset(llama_sampler_clone(own->chain.get()));
     require(env, other->chain != nullptr, "MODX_ENGINE_FAILED", "llama.cpp could not copy a sampler");
     // the copies of those that look back stand at the same places of the chain
-    for (int32_t i = 0; i < llama_sampler_chain_n(held->chain.get()); i++)
-        for (llama_sampler * part : held->history)
-            if (llama_sampler_chain_get(held->chain.get(), i) == part) other->history.push_back(llama_sampler_chain_get(other->chain.get(), i));
+    for (int32_t i = 0; i < llama_sampler_chain_n(own->chain.get()); i++)
+        for (llama_sampler * part : own->history)
+            if (llama_sampler_chain_get(own->chain.get(), i) == part) other->history.push_back(llama_sampler_chain_get(other->chain.get(), i));
     return addon_data(env).sampler.New({Napi::External<std::shared_ptr<SamplerHandle>>::New(env, &other)});
 }
 
@@ -182,8 +190,9 @@ void Sampler::see(const Napi::CallbackInfo & info) {
     Napi::Env env = info.Env();
     require(env, info.Length() == 1, BAD_ARGUMENT, "see(tokens)");
     auto tokens = typed_array<Napi::Int32Array>(env, info[0], napi_int32_array, "tokens");
+    auto own = handle(env);
     for (size_t i = 0; i < tokens.ElementLength(); i++)
-        for (llama_sampler * part : held->history) llama_sampler_accept(part, tokens[i]);
+        for (llama_sampler * part : own->history) llama_sampler_accept(part, tokens[i]);
 }
 
 } // namespace modx

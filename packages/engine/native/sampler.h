@@ -29,14 +29,18 @@ class Sampler : public Napi::ObjectWrap<Sampler> {
     // new Sampler(model, {temperature, topK, ...}); see NativeSampling. Or of another one's handle, for copy().
     explicit Sampler(const Napi::CallbackInfo & info);
 
-    // Shared with a decode in flight, which may outlive the JavaScript object.
-    std::shared_ptr<SamplerHandle> held;
+    // The handle, or a coded error after dispose(). Shared with a decode in flight, which may outlive the JavaScript object.
+    std::shared_ptr<SamplerHandle> handle(Napi::Env env) const;
 
   private:
     // copy(): another sampler in the state that this one is in
     Napi::Value copy(const Napi::CallbackInfo & info);
     // see(tokens): what stands before the response, for penalties
     void see(const Napi::CallbackInfo & info);
+    // dispose(): frees it now. A chain that has sampled holds as much as a vocabulary, of which JavaScript's collector knows nothing.
+    void dispose(const Napi::CallbackInfo & info);
+
+    std::shared_ptr<SamplerHandle> held;
 };
 
 } // namespace modx

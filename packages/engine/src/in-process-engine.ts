@@ -210,9 +210,12 @@ export class InProcessEngine implements Engine {
   async start({ maxTokens, prefix, sampling = {}, edits, signal }: SequenceRequest): Promise<Sequence> {
     const checked = checkSampling(sampling, this.model.vocabularySize);
     const sampler = this.sampler(checked);
-    const reservation = await this.admission.reserve(maxTokens, signal, (free) =>
-      this.cache.best(free, edits === undefined ? (prefix ?? null) : null),
-    );
+    const reservation = await this.admission
+      .reserve(maxTokens, signal, (free) => this.cache.best(free, edits === undefined ? (prefix ?? null) : null))
+      .catch((error: unknown) => {
+        sampler.dispose();
+        throw error;
+      });
     const sequence = new InProcessSequence({
       model: this.model,
       edits: this.properties.edits,

@@ -58,6 +58,8 @@ export interface NativeSampler {
   copy(): NativeSampler;
   /** Shows what stands before the response to those of its samplers that look back. */
   see(tokens: Int32Array): void;
+  /** Frees it now; a pass that runs with it still may. */
+  dispose(): void;
 }
 
 /** As `Sampling`, all of it said. */

@@ -183,7 +183,10 @@ export class InProcessSequence implements Sequence {
         this.length = length;
         this.history?.cut(length);
         // the mark may be gone back to again
-        if (typeof to !== "number") this.sampler = sampler.copy();
+        if (typeof to !== "number") {
+          this.sampler.dispose();
+          this.sampler = sampler.copy();
+        }
         this.chosen = null;
       }
       return removed;
@@ -208,6 +211,7 @@ export class InProcessSequence implements Sequence {
     if (!this.open) return;
     this.open = false;
     this.loop.forget(this.reservation.slot);
+    for (const sampler of [this.sampler, ...this.marks.values()]) sampler.dispose();
     // a pass that runs may go on writing
     if (this.decoding) this.history = null;
     // What memory holds is left to who begins alike; anybody else removes it first, once no pass runs.

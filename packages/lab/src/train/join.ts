@@ -25,7 +25,7 @@ export type PromptReading = Pick<Course, "belief" | "intent">;
 export const BOUNDS: Partial<Record<JoinedTerm, [low: number, high: number]>> = {
   belief: [-2, 0],
   opinion: [-4, 2],
-  intent: [-3, 2],
+  intent: [-2, 2],
   refusal: [0, 2],
 };
 
