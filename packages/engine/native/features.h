@@ -26,8 +26,10 @@ class FeatureRows {
 
   private:
     float exact(size_t feature, const float * residual) const;
-    void above_threshold(const float * residual, float margin, Active & out);
-    void top(const float * residual, float margin, Active & out);
+    // Fills `guess` for a block of tokens, given by their places among the residuals.
+    void screen_block(const float * residuals, const size_t * tokens, size_t n);
+    void above_threshold(const float * residual, float margin, const float * own, Active & out);
+    void top(const float * residual, float margin, float * own, Active & out);
 
     size_t width, top_k;
     std::vector<uint16_t> rows;   // [features, width] half precision: what values are computed from
@@ -35,7 +37,7 @@ class FeatureRows {
     std::vector<float> scale;     // [features] of the screen
     std::vector<float> bias;      // [features]
     std::vector<float> thresholds; // [features]
-    std::vector<float> guess;     // [features] of the token at hand
+    std::vector<float> guess;     // [tokens of a block, features]
     std::vector<uint32_t> candidates;
 };
 
