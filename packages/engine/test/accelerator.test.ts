@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, it } from "vitest";
 import { librariesFolder } from "../src/native/libraries.ts";
@@ -42,5 +43,15 @@ it.skipIf(devices.length === 0)(
 it("says what to install where the libraries of an accelerator are missing, and what a machine cannot have", () => {
   const refused = expect.objectContaining({ code: "MODX_ENGINE_ACCELERATOR" });
   expect(() => librariesFolder(process.platform === "darwin" ? "cuda" : "metal")).toThrow(refused);
+  if (process.platform === "linux" && !installed("vulkan"))
+    expect(() => librariesFolder("vulkan")).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/npm install --no-save @node-llama-cpp\/linux-\w+-vulkan@\d/),
+      }),
+    );
   expect(librariesFolder("cpu")).toContain(process.platform === "darwin" ? "mac-" : "linux-");
 });
+
+function installed(flavour: string): boolean {
+  return existsSync(join(librariesFolder("cpu"), "..", "..", "..", `linux-${process.arch}-${flavour}`));
+}

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { ModxError } from "@modx/errors";
@@ -66,6 +66,8 @@ function folderOf(name: string): string | null {
   }
 }
 
+/** All flavours have the same; the package does not export its own description. */
 function versionOf(name: string): string {
-  return (require(`@node-llama-cpp/${name}/package.json`) as { version: string }).version;
+  const description = join(dirname(require.resolve(`@node-llama-cpp/${name}`)), "..", "package.json");
+  return (JSON.parse(readFileSync(description, "utf8")) as { version: string }).version;
 }
