@@ -2,13 +2,13 @@
 // bench/against-llama-server.mjs [BLOCKS [STREAMS]]`. Both serve the default model and adapter with the same sizes. Writes
 // results/against-llama-server-STREAMS.json.
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { fetchDefaultModel } from "../packages/hub/dist/index.js";
-import { interleave, medianInterval, ratios } from "../packages/lab/dist/index.js";
+import { interleave, ratios } from "../packages/lab/dist/index.js";
+import { compared, writeResult } from "./result.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const BLOCKS = Number(process.argv[2] ?? 40);
@@ -55,24 +55,14 @@ try {
   const arms = [theirs, theirs, ours];
   for (const arm of arms) await arm();
   const times = await interleave(arms, BLOCKS);
-  const speed = medianInterval(ratios(times, 0, 2));
-  const control = medianInterval(ratios(times, 0, 1));
-  const result = {
+  writeResult(`against-llama-server-${STREAMS}`, {
     what: "answers of the monitored service over those of llama-server, by time, HTTP to HTTP",
-    ratio: speed.estimate,
-    low: speed.low,
-    high: speed.high,
-    aa_low: control.low,
-    aa_high: control.high,
+    ...compared(ratios(times, 0, 2), ratios(times, 0, 1)),
     streams: STREAMS,
     tokens: TOKENS,
     blocks: BLOCKS,
     model: "SmolLM2-135M-Instruct Q4_1 with the adapter word",
-    cpu: cpus()[0]?.model,
-    threads,
-  };
-  writeFileSync(join(HERE, "results", `against-llama-server-${STREAMS}.json`), `${JSON.stringify(result, null, 2)}\n`);
-  console.log(JSON.stringify(result));
+  });
 } finally {
   for (const child of children) child.kill();
 }

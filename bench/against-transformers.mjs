@@ -2,8 +2,7 @@
 // bench/against-transformers.mjs MODEL_FOLDER [BLOCKS]`, with the Python of organisms/requirements.txt as $PYTHON and the de-quantised
 // default model in MODEL_FOLDER (organisms/recipe/base_model.py writes it). transformers computes in f32, modx on the 4-bit file.
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
@@ -12,6 +11,7 @@ import { openEngine } from "../packages/engine/dist/index.js";
 import { fetchDefaultModel } from "../packages/hub/dist/index.js";
 import { interleave, medianInterval, ratios } from "../packages/lab/dist/index.js";
 import { dictionaries } from "./dictionaries.mjs";
+import { compared, writeResult } from "./result.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const [folder, blocks = "30"] = process.argv.slice(2);
@@ -59,16 +59,10 @@ plain.end();
 hooked.end();
 await engine.close();
 
-const speed = medianInterval(ratios(times, 0, 3));
-const control = medianInterval(ratios(times, 0, 1));
 const cost = medianInterval(ratios(times, 0, 2));
-const result = {
+writeResult("against-transformers", {
   what: "decode speed of modx with four whole SAEs over transformers with forward hooks and the same SAEs",
-  ratio: speed.estimate,
-  low: speed.low,
-  high: speed.high,
-  aa_low: control.low,
-  aa_high: control.high,
+  ...compared(ratios(times, 0, 3), ratios(times, 0, 1)),
   hooks_and_saes_in_transformers: { ratio: cost.estimate, low: cost.low, high: cost.high },
   precision: { transformers: "f32", modx: "Q4_1 weights, 8-bit screen and f16 rows" },
   model: "SmolLM2-135M-Instruct",
@@ -76,8 +70,4 @@ const result = {
   taps: taps.length,
   blocks: Number(blocks),
   tokens: TOKENS,
-  cpu: cpus()[0]?.model,
-  threads,
-};
-writeFileSync(join(HERE, "results", "against-transformers.json"), `${JSON.stringify(result, null, 2)}\n`);
-console.log(JSON.stringify(result));
+});

@@ -1,16 +1,15 @@
 // What modx pays for the types of its attention memory: `npm run build && node bench/attention-types.mjs`. Speeds against
 // llama.cpp's defaults (f16 for keys and values), which run twice as the control. Writes results/attention-types.json.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { librariesFolder } from "../packages/engine/dist/index.js";
 import { fetchDefaultModel } from "../packages/hub/dist/index.js";
 import { medianInterval, ratios } from "../packages/lab/dist/index.js";
 import { compile } from "./compile.mjs";
+import { writeResult } from "./result.mjs";
 
-const HERE = dirname(fileURLToPath(import.meta.url));
 /** Tokens of the prompt, and blocks of it. */
 const RUNS = [
   { prompt: 32, blocks: 60 },
@@ -39,13 +38,10 @@ function run({ prompt, blocks }) {
   return { prompt, blocks, decode_speed: speeds("decode_ms"), prefill_speed: speeds("prefill_ms") };
 }
 
-const result = {
+const runs = RUNS.map(run);
+rmSync(folder, { recursive: true, force: true });
+writeResult("attention-types", {
   what: "speed with other types of attention memory (keys/values) over f16/f16, llama.cpp's own loop",
   model: "SmolLM2-135M-Instruct Q4_1",
-  cpu: cpus()[0]?.model,
-  threads,
-  runs: RUNS.map(run),
-};
-rmSync(folder, { recursive: true, force: true });
-writeFileSync(join(HERE, "results", "attention-types.json"), `${JSON.stringify(result, null, 2)}\n`);
-console.log(JSON.stringify(result));
+  runs,
+});

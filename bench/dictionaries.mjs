@@ -1,19 +1,19 @@
-// Random sparse dictionaries as a stand-in for SAEs in measurements of time.
+// Random rows and sparse dictionaries as a stand-in for trained ones in measurements of time.
 
 /** Active features of a token, about as many as of a published SAE. */
 const L0 = 50;
 
-export const random = source(11);
+const random = source(11);
 
 /** Random features at every tap of the engine, with a threshold at which as many are active in a token as of a published SAE. */
 export async function dictionaries(engine, features) {
   const { width } = engine.model;
-  const text = Int32Array.from({ length: 12 }, () => 3 + Math.floor(random() * (engine.model.vocabularySize - 200)));
+  const text = tokensOf(engine, 12);
   const sequence = await engine.start({ maxTokens: text.length });
   const { residuals } = await sequence.decode(text, { capture: true });
   sequence.close();
   return engine.taps.map((tap, at) => {
-    const encoder = gaussian(features * width);
+    const encoder = drawn(features * width);
     const found = [];
     for (let position = 1; position < text.length; position++) {
       const residual = residuals[at].subarray(position * width, (position + 1) * width);
@@ -29,10 +29,14 @@ export async function dictionaries(engine, features) {
   });
 }
 
-export function gaussian(count) {
-  const scale = 1 / Math.sqrt(2);
-  // the sum of four uniform numbers is near enough to normal, and quick to draw
-  return Float32Array.from({ length: count }, () => (random() + random() + random() + random() - 2) * scale);
+/** Tokens drawn from the model's vocabulary, the first few and the last left out, which are special as a rule. */
+export function tokensOf({ model: { vocabularySize } }, count) {
+  return Int32Array.from({ length: count }, () => 3 + Math.floor(random() * (vocabularySize - 300)));
+}
+
+/** Numbers around 0: the sum of four uniform ones is near enough to normal, and quick to draw. */
+export function drawn(count) {
+  return Float32Array.from({ length: count }, () => random() + random() + random() + random() - 2);
 }
 
 function source(seed) {

@@ -2,18 +2,17 @@
 // [BLOCKS [STREAMS]]`. Blocks of both in one run, in drawn order, with llama.cpp against itself as the control. Writes
 // results/plain-decode.json, or plain-decode-STREAMS.json.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { librariesFolder, openEngine } from "../packages/engine/dist/index.js";
 import { fetchDefaultModel } from "../packages/hub/dist/index.js";
 import { interleave, medianInterval, ratios } from "../packages/lab/dist/index.js";
 import { compile } from "./compile.mjs";
+import { compared, writeResult } from "./result.mjs";
 
-const HERE = dirname(fileURLToPath(import.meta.url));
 const BLOCKS = Number(process.argv[2] ?? 200);
 const STREAMS = Number(process.argv[3] ?? 1);
 const PROMPT = 32;
@@ -68,27 +67,14 @@ child.stdin.end();
 await engine.close();
 rmSync(folder, { recursive: true, force: true });
 
-// speed is the inverse of time
-const speed = medianInterval(ratios(times, 0, 2));
-const control = medianInterval(ratios(times, 0, 1));
-const tokensPerSecond = (arm) => medianInterval(times.map((row) => (1000 * TOKENS) / row[arm]));
-const result = {
+const tokensPerSecond = (arm) => medianInterval(times.map((row) => (1000 * TOKENS) / row[arm])).estimate;
+writeResult(STREAMS === 1 ? "plain-decode" : `plain-decode-${STREAMS}`, {
   what: "decode speed of modx's engine over llama.cpp's own loop on the same libraries, adapter off",
-  ratio: speed.estimate,
-  low: speed.low,
-  high: speed.high,
-  aa_low: control.low,
-  aa_high: control.high,
+  // speed is the inverse of time
+  ...compared(ratios(times, 0, 2), ratios(times, 0, 1)),
   blocks: BLOCKS,
   tokens: TOKENS,
   streams: STREAMS,
   model: "SmolLM2-135M-Instruct Q4_1",
-  cpu: cpus()[0]?.model,
-  threads,
-  tokens_per_second: { llama_cpp: tokensPerSecond(0).estimate, modx: tokensPerSecond(2).estimate },
-};
-writeFileSync(
-  join(HERE, "results", STREAMS === 1 ? "plain-decode.json" : `plain-decode-${STREAMS}.json`),
-  `${JSON.stringify(result, null, 2)}\n`,
-);
-console.log(JSON.stringify(result));
+  tokens_per_second: { llama_cpp: tokensPerSecond(0), modx: tokensPerSecond(2) },
+});

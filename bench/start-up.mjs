@@ -1,12 +1,12 @@
 // From `modx run` to the first monitored token, and the memory of the process: `npm run build && node bench/start-up.mjs [TIMES]`. The
 // model is cached, and in the page cache after the first, which does not count. Writes results/start-up.json.
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { medianInterval } from "../packages/lab/dist/index.js";
+import { writeResult } from "./result.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const TIMES = Number(process.argv[2] ?? 15);
@@ -31,15 +31,11 @@ await once();
 const runs = [];
 for (let i = 0; i < TIMES; i++) runs.push(await once());
 const { estimate, low, high } = medianInterval(runs.map(({ first }) => first / 1000));
-const result = {
+writeResult("start-up", {
   what: "seconds from the start of `modx run` to its first monitored token, model cached",
   seconds: estimate,
   low,
   high,
   times: TIMES,
   resident_mb: medianInterval(runs.map((run) => run.resident)).estimate,
-  cpu: cpus()[0]?.model,
-  threads: availableParallelism(),
-};
-writeFileSync(join(HERE, "results", "start-up.json"), `${JSON.stringify(result, null, 2)}\n`);
-console.log(JSON.stringify(result));
+});

@@ -1,22 +1,14 @@
-// What reading the residual stream costs, in every form: `npm run build && node bench/watching.mjs NAME ...` (all when none is named).
-// Watched and unwatched are two contexts over the same weights in one process, in drawn order, with unwatched against itself as the
-// control. Writes results/watching-NAME.json.
-import { writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { openEngine } from "../packages/engine/dist/index.js";
 import { fetchDefaultModel } from "../packages/hub/dist/index.js";
 import { interleave, medianInterval, ratios } from "../packages/lab/dist/index.js";
-import { dictionaries, gaussian, random } from "./dictionaries.mjs";
+import { dictionaries, drawn, tokensOf } from "./dictionaries.mjs";
 import { randomModel } from "./random-model.mjs";
+import { compared, writeResult } from "./result.mjs";
 
-const HERE = dirname(fileURLToPath(import.meta.url));
 /** As many as the paper's quarantine. */
 const QUARANTINE = 182;
 /** Fewer blocks than a measurement asks for, where time is short; what was run is in the result. */
 const MOST_BLOCKS = Number(process.env.BLOCKS ?? Number.POSITIVE_INFINITY);
-const LARGEST = { small: 49_000, large: 128_000 };
 
 const small = { model: "small", layers: [9, 15, 18, 24], prompt: 32, tokens: 32, blocks: 200 };
 const large = { model: "large", layers: [8, 16, 21, 28], prompt: 4, tokens: 4, blocks: 12 };
@@ -44,9 +36,7 @@ const NAMES = {
 const models = { small: fetchDefaultModel, large: randomModel };
 
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(NAMES)) {
-  const result = await measure(NAMES[name]);
-  writeFileSync(join(HERE, "results", `watching-${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
-  console.log(name, JSON.stringify(result));
+  writeResult(`watching-${name}`, await measure(NAMES[name]));
 }
 
 async function measure({ model, layers, prompt, tokens, blocks, streams, rows = 0, features = 0, prefill = 0 }) {
@@ -64,30 +54,23 @@ async function measure({ model, layers, prompt, tokens, blocks, streams, rows = 
     tap,
     rows: Array.from({ length: Math.floor(rows / taps.length) + (at < rows % taps.length ? 1 : 0) }, (_, i) => ({
       name: `${at}.${i}`,
-      weights: gaussian(width),
+      weights: drawn(width),
       bias: 0,
     })),
   }));
   await engine.bind(rows > 0 ? readouts : [], features > 0 ? await dictionaries(engine, features) : []);
-  const texts = Array.from({ length: streams }, () => tokensOf(model, prompt + prefill));
+  const texts = Array.from({ length: streams }, () => tokensOf(engine, prompt + prefill));
   const arm = (lane) => () =>
-    prefill > 0 ? promptTime(lane, tokensOf(model, prompt + prefill)) : decodeTime(lane, texts, tokens);
+    prefill > 0 ? promptTime(lane, tokensOf(engine, prompt + prefill)) : decodeTime(lane, texts, tokens);
   const arms = [arm(plain), arm(plain), arm(engine)];
   for (const each of arms) await each();
   const times = await interleave(arms, Math.min(blocks, MOST_BLOCKS));
-  const ratio = medianInterval(ratios(times, 2, 0));
-  const control = medianInterval(ratios(times, 1, 0));
   const active = features > 0 ? await meanActive(engine, texts[0]) : undefined;
   const { name } = engine.model;
   await engine.close();
   return {
     what: `${prefill > 0 ? "prompt" : "decode"} time watched over unwatched`,
-    ratio: ratio.estimate,
-    low: ratio.low,
-    high: ratio.high,
-    aa_low: control.low,
-    aa_high: control.high,
-    resolved: (control.high - control.low) / 2 <= 0.01,
+    ...compared(ratios(times, 2, 0), ratios(times, 1, 0)),
     model: name,
     streams,
     taps: taps.length,
@@ -97,8 +80,6 @@ async function measure({ model, layers, prompt, tokens, blocks, streams, rows = 
     blocks: times.length,
     tokens,
     step_ms: medianInterval(times.map(([time]) => time / (prefill > 0 ? 1 : tokens))).estimate,
-    cpu: cpus()[0]?.model,
-    threads: availableParallelism(),
   };
 }
 
@@ -135,8 +116,4 @@ async function meanActive(engine, text) {
   sequence.close();
   const counts = features.map(({ features: indices }) => indices.length / (text.length - 1));
   return counts.reduce((sum, count) => sum + count, 0) / counts.length;
-}
-
-function tokensOf(model, count) {
-  return Int32Array.from({ length: count }, () => 3 + Math.floor(random() * (LARGEST[model] - 3)));
 }

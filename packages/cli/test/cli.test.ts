@@ -85,6 +85,22 @@ describe("bad input", () => {
     expectError(await modx("check", "--prompt", "@none", "--response", "x"), "MODX_USAGE_FILE_MISSING", 2);
   });
 
+  it("is an autoencoder, or a list of its features, that is not one", async () => {
+    const list = join(folder, "features.json");
+    writeFileSync(list, '{"3": "bombs"}');
+    const sae = fileURLToPath(new URL("../../sae/test/fixtures/sae-lens-gated", import.meta.url));
+    const toPack = (name: string, from = sae, features = list) =>
+      modx("pack", "export", "--sae", from, "--features", features, "--out", join(folder, name));
+    expectError(await modx("sae", "inspect", join(folder, "nothing")), "MODX_USAGE_FILE_MISSING", 2);
+    expectError(await modx("sae", "inspect", folder), "MODX_SAE_FAMILY", 1);
+    expectError(await toPack("My Pack!"), "MODX_PACK_FOLDER", 2);
+    expectError(await toPack("p", sae, join(folder, "none.json")), "MODX_USAGE_FILE_MISSING", 2);
+    writeFileSync(join(folder, "prose.txt"), "the bombs\nand theft");
+    expectError(await toPack("p", sae, join(folder, "prose.txt")), "MODX_USAGE_FEATURES", 2);
+    // of another model
+    expectError(await toPack("p"), "MODX_SAE_UNSUPPORTED", 1);
+  });
+
   it("is a model that is cut short or altered", async () => {
     const cut = join(folder, "cut.gguf");
     copyFileSync(inject("modelFile"), cut);

@@ -3,14 +3,14 @@
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
-const { libraries, folder, model, adapters, gpuLayers, taps } = JSON.parse(process.argv[2] ?? "{}");
+const { libraries, folder, model, adapters, taps } = JSON.parse(process.argv[2] ?? "{}");
 
 try {
   const loader = require("../build/loader.node");
   for (const library of libraries) loader.open(library);
   const addon = require("../build/modx.node");
   addon.start(folder);
-  const loaded = await addon.Model.load(model, { gpuLayers });
+  const loaded = await addon.Model.load(model, { gpuLayers: 0 });
   const loadedAdapters = [];
   for (const { path, scale } of adapters)
     loadedAdapters.push({ adapter: await addon.Adapter.load(loaded, path), scale });

@@ -15,7 +15,7 @@ export {
   type Traffic,
 } from "./format/manifest.ts";
 export { CARD_FILE, type ClassMaxima, type Golden, type Pack, type PackReadout } from "./format/pack.ts";
-export { checkPackFolder, copyPack } from "./format/pack-folder.ts";
+export { checkPackFolder, copyPack, packNameOf } from "./format/pack-folder.ts";
 export { readPack } from "./format/read-pack.ts";
 export { type PackContents, writePack } from "./format/write-pack.ts";
 export { GOLDEN_TOLERANCE, goldenError } from "./golden/compare.ts";

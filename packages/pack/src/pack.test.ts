@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { fitOf } from "./fit/fit.ts";
 import type { Identity } from "./format/manifest.ts";
-import { copyPack } from "./format/pack-folder.ts";
+import { copyPack, packNameOf } from "./format/pack-folder.ts";
 import { readPack } from "./format/read-pack.ts";
 import { type PackContents, writePack } from "./format/write-pack.ts";
 import { GOLDEN_TOLERANCE, goldenError } from "./golden/compare.ts";
@@ -117,6 +117,12 @@ describe("a pack", () => {
     const other = join(root, "other");
     writePack(other, CONTENTS);
     expect(readPack(other).sha256).toBe(pack.sha256);
+  });
+
+  it("is called like its folder, whose name is checked before anything long is done", () => {
+    expect(packNameOf("some/where/my-pack_2.0/")).toBe("my-pack_2.0");
+    for (const folder of ["some/My Pack", "/", "some/.hidden", `some/${"x".repeat(65)}`])
+      expect(() => packNameOf(folder)).toThrow(expect.objectContaining({ code: "MODX_PACK_FOLDER" }));
   });
 
   it("replaces an older pack, and nothing else", () => {

@@ -1,10 +1,10 @@
 export { type Figures, measure, type Residuals } from "./check/check.ts";
 export { type Check, check, type Expected } from "./check/verdict.ts";
-export type { About, SaeFamily, Verified } from "./families/family.ts";
+export { type About, type SaeFamily, unsupported, type Verified } from "./families/family.ts";
 export { type LlamaScopeConvention, llamaScope } from "./families/llama-scope.ts";
 export { decode, encode } from "./form/encode.ts";
-export { foldRows, foldWhole } from "./form/fold.ts";
+export { foldEncoder, foldRows, foldWhole } from "./form/fold.ts";
 export type { Input, Layout } from "./form/layout.ts";
-export type { Active, Code, Rows, Sae } from "./form/sae.ts";
+export type { Active, Code, EncoderRows, Rows, Sae } from "./form/sae.ts";
 export { FAMILIES, type OpenedSae, openSae } from "./open-sae.ts";
 export { folderOf, localFolder, type SaeFolder } from "./source/sae-folder.ts";

@@ -1,8 +1,19 @@
 /** Limits of a file that somebody else may have written: what a header may be before it is believed. */
-export const MAX_HEADER_BYTES = 16 << 20;
+const MAX_HEADER_BYTES = 16 << 20;
 const MAX_DIMENSIONS = 8;
 
 export type Fail = (why: string) => Error;
+
+/** Bytes of the length field before the header. */
+export const LENGTH_BYTES = 8;
+
+/** Bytes of the header, by a file's first eight, checked against what the file has. */
+export function headerLength(head: Uint8Array, size: number, fail: Fail): number {
+  if (head.length < LENGTH_BYTES) throw fail("it is shorter than its header's length field");
+  const bytes = Number(new DataView(head.buffer, head.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
+  if (bytes > MAX_HEADER_BYTES || LENGTH_BYTES + bytes > size) throw fail(`its header claims ${bytes} bytes`);
+  return bytes;
+}
 
 export function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   let header: unknown;
@@ -16,20 +27,20 @@ export function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unkno
 }
 
 /** An entry of the header, checked against the bytes that are there; `sizes` has the bytes of the types that are read. */
-export function placeOf(
+export function placeOf<E extends string>(
   key: string,
   entry: unknown,
   available: number,
-  sizes: Readonly<Record<string, number>>,
+  sizes: Readonly<Record<E, number>>,
   fail: Fail,
-): { element: string; shape: number[]; start: number; end: number } {
+): { element: E; shape: number[]; start: number; end: number } {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (typeof dtype !== "string" || !Object.hasOwn(sizes, dtype))
-    throw fail(`tensor "${key}" has the type ${String(dtype)}`);
+  const known = (name: unknown): name is E => typeof name === "string" && Object.hasOwn(sizes, name);
+  if (!known(dtype)) throw fail(`tensor "${key}" has the type ${String(dtype)}`);
   if (!isCounts(shape) || shape.length > MAX_DIMENSIONS) throw fail(`tensor "${key}" has no valid shape`);
   if (!isCounts(offsets) || offsets.length !== 2) throw fail(`tensor "${key}" has no valid place`);
   const [start = 0, end = 0] = offsets;
-  const wanted = shape.reduce((product, length) => product * length, sizes[dtype] ?? 0);
+  const wanted = shape.reduce((product, length) => product * length, sizes[dtype]);
   if (start > end || end > available || end - start !== wanted) throw fail(`tensor "${key}" does not fit its place`);
   return { element: dtype, shape, start, end };
 }

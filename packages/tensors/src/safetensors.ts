@@ -1,6 +1,7 @@
-import { ModxError } from "@modx/errors";
-import { floatsToHalves, halvesToFloats } from "./half.ts";
-import { MAX_HEADER_BYTES, parseHeader, placeOf } from "./safetensors-header.ts";
+import { damaged } from "./bytes/byte-source.ts";
+import { toFloats } from "./elements.ts";
+import { floatsToHalves } from "./half.ts";
+import { headerLength, LENGTH_BYTES, parseHeader, placeOf } from "./safetensors-header.ts";
 
 export type Dtype = "F32" | "F16" | "I32";
 
@@ -18,23 +19,15 @@ const BYTES: Record<Dtype, number> = { F32: 4, F16: 2, I32: 4 };
  * MODX_TENSORS_DAMAGED where the header is not JSON, or an entry does not fit the bytes that are there.
  */
 export function readSafetensors(bytes: Uint8Array, name = "file"): Map<string, Tensor> {
-  const damaged = (why: string): ModxError =>
-    new ModxError("MODX_TENSORS_DAMAGED", {
-      what: `${name} is not a whole safetensors file: ${why}.`,
-      remedy: "Get the file again.",
-    });
-  if (bytes.length < 8) throw damaged("it is shorter than its header's length field");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerBytes = Number(view.getBigUint64(0, true));
-  if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > bytes.length)
-    throw damaged(`its header claims ${headerBytes} bytes`);
-  const data = bytes.subarray(8 + headerBytes);
+  const fail = (why: string): Error => damaged(name, why);
+  const begin = LENGTH_BYTES + headerLength(bytes.subarray(0, LENGTH_BYTES), bytes.length, fail);
+  const data = bytes.subarray(begin);
   const tensors = new Map<string, Tensor>();
-  for (const [key, entry] of Object.entries(parseHeader(bytes.subarray(8, 8 + headerBytes), damaged))) {
+  for (const [key, entry] of Object.entries(parseHeader(bytes.subarray(LENGTH_BYTES, begin), fail))) {
     if (key === "__metadata__") continue;
-    const { element, shape, start, end } = placeOf(key, entry, data.length, BYTES, damaged);
-    const dtype = element as Dtype;
-    tensors.set(key, { dtype, shape, data: decode(dtype, new Uint8Array(data.subarray(start, end))) });
+    const { element, shape, start, end } = placeOf(key, entry, data.length, BYTES, fail);
+    const own = data.subarray(start, end);
+    tensors.set(key, { dtype: element, shape, data: element === "I32" ? toIntegers(own) : toFloats(element, own) });
   }
   return tensors;
 }
@@ -57,11 +50,9 @@ export function writeSafetensors(tensors: ReadonlyMap<string, Tensor>): Uint8Arr
   return Buffer.concat([length, Buffer.from(text), ...blocks]);
 }
 
-/** `bytes` must own its buffer from offset 0, so that wider elements are aligned. */
-function decode(dtype: Dtype, bytes: Uint8Array): Float32Array | Int32Array {
-  if (dtype === "F16") return halvesToFloats(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2));
-  if (dtype === "I32") return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+/** `bytes` may lie at any alignment. */
+function toIntegers(bytes: Uint8Array): Int32Array {
+  return new Int32Array(new Uint8Array(bytes).buffer);
 }
 
 function encode(dtype: Dtype, data: Float32Array | Int32Array): Uint8Array {

@@ -80,6 +80,36 @@ describe("a file of tensors", () => {
   });
 });
 
+it("is not held up by dictionaries that hold themselves", async () => {
+  // {0: itself, 1: itself, ... 99: itself}: a hundred to the eighth paths
+  const items = Array.from({ length: 100 }, (_, i) => `K${String.fromCharCode(i)}h\0`).join("");
+  const pickle = Buffer.from(`\x80\x02}q\0(${items}u.`, "latin1");
+  await expect(openTorch(bytesInMemory("loop.pt", storedZip("a/data.pkl", pickle)))).rejects.toMatchObject({
+    code: "MODX_TENSORS_DAMAGED",
+    message: expect.stringContaining("entries"),
+  });
+});
+
+/** A zip archive of one file, stored as it is. */
+function storedZip(name: string, content: Buffer): Buffer {
+  const local = Buffer.alloc(30 + name.length);
+  local.writeUInt32LE(0x04034b50, 0);
+  local.writeUInt16LE(name.length, 26);
+  local.write(name, 30);
+  const entry = Buffer.alloc(46 + name.length);
+  entry.writeUInt32LE(0x02014b50, 0);
+  entry.writeUInt32LE(content.length, 20);
+  entry.writeUInt32LE(content.length, 24);
+  entry.writeUInt16LE(name.length, 28);
+  entry.write(name, 46);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(entry.length, 12);
+  end.writeUInt32LE(local.length + content.length, 16);
+  return Buffer.concat([local, content, entry, end]);
+}
+
 const ROUNDS = 12_500;
 
 describe("a file of tensors that is damaged", () => {

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { Engine } from "@modx/engine";
 import { runningIdentity } from "@modx/guard";
 import {
@@ -16,7 +16,7 @@ import {
   trainingPlan,
   trainPack,
 } from "@modx/lab";
-import { checkPackFolder, copyPack } from "@modx/pack";
+import { checkPackFolder, copyPack, packNameOf } from "@modx/pack";
 import type { Command } from "commander";
 import { PROBE_PROMPTS } from "../open/built-in.ts";
 import { openBase } from "../open/open-base.ts";
@@ -72,6 +72,7 @@ export function addBuild(program: Command): void {
 
 async function build(flags: BuildFlags): Promise<void> {
   checkPackFolder(flags.out);
+  const name = packNameOf(flags.out);
   const chosen = chosenPrompts(flags);
   const { model, training } = await thatFit(flags, chosen.training);
   const { calibrating } = chosen;
@@ -101,7 +102,7 @@ async function build(flags: BuildFlags): Promise<void> {
       identity,
       recordings: [recording],
       baseRecordings: base,
-      name: basename(flags.out),
+      name,
       folder: draft,
       rates: statedRates(flags),
       onProgress: note,

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { runningIdentity } from "@modx/guard";
 import { buildFeaturePack, readFeatureFile } from "@modx/lab";
+import { checkPackFolder, packNameOf } from "@modx/pack";
 import { openSae } from "@modx/sae";
 import type { Command } from "commander";
 import { openForRecording } from "../open/open-for-recording.ts";
@@ -35,6 +36,8 @@ export function addExport(pack: Command): void {
 }
 
 async function exportPack(flags: ExportFlags): Promise<void> {
+  checkPackFolder(flags.out);
+  const name = packNameOf(flags.out);
   const features = readFeatureFile(flags.features);
   const sae = await openSae(await saeFolder(flags.sae, flags), flags.family);
   try {
@@ -49,7 +52,7 @@ async function exportPack(flags: ExportFlags): Promise<void> {
         tap,
         features,
         prompts: PLAIN_REQUESTS.map((text, index) => ({ id: `plain-${index}`, text, label: "benign", source: "modx" })),
-        name: basename(flags.out).toLowerCase(),
+        name,
         folder: flags.out,
       });
     } finally {

@@ -22,6 +22,7 @@ export function addSae(program: Command): void {
     .description("of what family an autoencoder is, its sizes, where it reads, and how well its reader is proved")
     .argument("<dir>", "folder with its configuration and weights, or hf:USER/REPO/FOLDER")
     .option("--family <name>", "instead of the one that recognises it")
+    .option("--offline", "use only what is on this machine")
     .option("--json", "print one JSON object")
     .action(inspect);
   const command = sae

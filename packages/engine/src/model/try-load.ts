@@ -12,8 +12,6 @@ export interface TryLoadOptions {
   model: string;
   adapters?: readonly { path: string; scale?: number }[];
   accelerator?: Accelerator;
-  /** Defaults to none: a trial is for what the file says. */
-  gpuLayers?: number;
 }
 
 /**
@@ -21,7 +19,7 @@ export interface TryLoadOptions {
  * one that passes here can be opened in-process. Throws MODX_ENGINE_FILE, MODX_ENGINE_MODEL_REFUSED or
  * MODX_ENGINE_ADAPTER_REFUSED.
  */
-export async function tryLoad({ model, adapters = [], accelerator, gpuLayers = 0 }: TryLoadOptions): Promise<void> {
+export async function tryLoad({ model, adapters = [], accelerator }: TryLoadOptions): Promise<void> {
   for (const path of [model, ...adapters.map((adapter) => adapter.path)]) checkMagic(path);
   const folder = librariesFolder(accelerator);
   const request = {
@@ -29,7 +27,6 @@ export async function tryLoad({ model, adapters = [], accelerator, gpuLayers = 0
     libraries: libraryFiles(folder),
     model,
     adapters: adapters.map(({ path, scale = 1 }) => ({ path, scale })),
-    gpuLayers,
     taps: [],
   };
   const { stdout, stderr, signal } = await runChild(JSON.stringify(request));

@@ -7,43 +7,41 @@ import { ModxError } from "@modx/errors";
 export const ACCELERATORS = ["auto", "cpu", "cuda", "vulkan", "metal"] as const;
 export type Accelerator = (typeof ACCELERATORS)[number];
 
-/** Flavours of the platform package beside the plain one, best first. They are large, and installed by whoever wants them. */
-const FLAVOURS = ["cuda", "vulkan"] as const;
+/** Packages of llama.cpp's libraries for a platform, the best first. Those for CUDA and Vulkan are large, and installed by whoever wants them. */
+function packagesOf(platform: string, arch: string): Partial<Record<Accelerator, string>> {
+  if (platform !== "darwin")
+    return { cuda: `linux-${arch}-cuda`, vulkan: `linux-${arch}-vulkan`, cpu: `linux-${arch}` };
+  // Apple's for arm64 hold both
+  return arch === "arm64" ? { metal: "mac-arm64-metal", cpu: "mac-arm64-metal" } : { cpu: "mac-x64" };
+}
 
 /**
- * Folder of llama.cpp's prebuilt libraries, wherever npm put the package. Apple's packages for arm64 hold Metal and the CPU. Throws
- * MODX_ENGINE_PLATFORM where there is none for this machine, MODX_ENGINE_ACCELERATOR where the one that is asked for is not installed.
+ * Folder of llama.cpp's prebuilt libraries, wherever npm put the package. Throws MODX_ENGINE_PLATFORM where there is none for this
+ * machine, MODX_ENGINE_ACCELERATOR where the one that is asked for is not installed, or cannot be.
  */
 export function librariesFolder(accelerator: Accelerator = "auto"): string {
   const { platform, arch } = process;
-  const metal = platform === "darwin" && arch === "arm64";
-  const plain = platform === "darwin" ? (metal ? "mac-arm64-metal" : "mac-x64") : `linux-${arch}`;
-  const flavours = platform === "darwin" ? [] : FLAVOURS.map((flavour) => [flavour, `${plain}-${flavour}`] as const);
-  if (accelerator === "auto")
-    for (const [, name] of flavours) {
-      const folder = folderOf(name);
-      if (folder !== null) return folder;
-    }
-  const wanted = flavours.find(([flavour]) => flavour === accelerator)?.[1];
-  if (wanted !== undefined) {
-    const folder = folderOf(wanted);
+  const packages = packagesOf(platform, arch);
+  const wanted = accelerator === "auto" ? Object.values(packages) : [packages[accelerator]];
+  for (const name of wanted) {
+    const folder = name === undefined ? null : folderOf(name);
     if (folder !== null) return folder;
-    throw new ModxError("MODX_ENGINE_ACCELERATOR", {
-      what: `llama.cpp's libraries for ${accelerator} are not installed.`,
-      remedy: `Install them: npm install --no-save @node-llama-cpp/${wanted}@${versionOf(plain)}; or use --accelerator cpu.`,
-    });
   }
-  if (accelerator === "cuda" || accelerator === "vulkan" || (accelerator === "metal" && !metal))
-    throw new ModxError("MODX_ENGINE_ACCELERATOR", {
-      what: `There is no ${accelerator} on ${platform}-${arch}.`,
-      remedy: "Use --accelerator auto.",
+  if (accelerator === "auto" || accelerator === "cpu")
+    throw new ModxError("MODX_ENGINE_PLATFORM", {
+      what: `There are no prebuilt llama.cpp libraries for ${platform}-${arch} in node_modules.`,
+      remedy: "Install without --omit=optional on Linux (x64, arm64, glibc) or macOS.",
     });
-  const folder = folderOf(plain);
-  if (folder !== null) return folder;
-  throw new ModxError("MODX_ENGINE_PLATFORM", {
-    what: `There are no prebuilt llama.cpp libraries for ${platform}-${arch} in node_modules.`,
-    remedy: "Install without --omit=optional on Linux (x64, arm64, glibc) or macOS.",
-  });
+  const missing = packages[accelerator];
+  throw new ModxError(
+    "MODX_ENGINE_ACCELERATOR",
+    missing === undefined
+      ? { what: `There is no ${accelerator} on ${platform}-${arch}.`, remedy: "Use --accelerator auto." }
+      : {
+          what: `llama.cpp's libraries for ${accelerator} are not installed.`,
+          remedy: `Install them: npm install --no-save @node-llama-cpp/${missing}@${versionOf(packages.cpu ?? "")}; or use --accelerator cpu.`,
+        },
+  );
 }
 
 /** Paths of llama.cpp's libraries, each after those it needs; names carry flavour and version. */

@@ -1,12 +1,12 @@
 import type { Engine } from "@modx/engine";
 import { ModxError } from "@modx/errors";
-import { type Identity, writePack } from "@modx/pack";
+import type { Identity } from "@modx/pack";
 import { readHeader, readRecording } from "../record/recording.ts";
 import { type BlockResponse, loadBlockSet, type Reader } from "../train/block-set.ts";
 import { describeJoin, type SelectOptions, selectAndTrain, type Trained } from "../train/select.ts";
-import { writeCard } from "./card.ts";
 import { draftOf } from "./draft.ts";
 import { makeGolden } from "./golden.ts";
+import { writeDraft } from "./write-draft.ts";
 
 export interface TrainOptions extends SelectOptions {
   /** Opened with the recordings' taps. */
@@ -62,31 +62,20 @@ export async function trainPack(options: TrainOptions): Promise<Trained> {
     chosen: `${trained.taps.join(" ")}, penalty ${trained.penalty}, ${describeJoin(trained.join)}`,
     "recall in cross-validation": `${(100 * trained.recall.early).toFixed(1)} % of complied answers within 16 tokens, ${(100 * trained.recall.ever).toFixed(1)} % at all, the best of ${trained.tried.length} candidates`,
   };
-  writePack(folder, {
-    manifest: {
-      name,
-      description: detector.description,
-      identities: [identity],
-      ...(baseReadouts.length > 0 && ofBase !== undefined && { base: { identity: readHeader(ofBase).identity } }),
-      detectors: [detector],
-      labels: [
-        { what: "prompts", by: "the prompt files" },
-        { what: "answers", by: "patterns of refusal in the answer's first words (packages/lab/src/label)" },
-      ],
-      provenance,
-    },
+  writeDraft({
+    name,
+    folder,
+    identity,
+    detector,
     readouts,
-    baseReadouts,
+    ...(baseReadouts.length > 0 &&
+      ofBase !== undefined && { base: { identity: readHeader(ofBase).identity, readouts: baseReadouts } }),
     golden,
-    maxima: [],
-    card: writeCard({
-      name,
-      identities: [identity],
-      detectors: [detector],
-      taps: trained.taps,
-      provenance,
-      remarks: ["not calibrated: it alarms on nothing"],
-    }),
+    labels: [
+      { what: "prompts", by: "the prompt files" },
+      { what: "answers", by: "patterns of refusal in the answer's first words (packages/lab/src/label)" },
+    ],
+    provenance,
   });
   return trained;
 }

@@ -1,9 +1,9 @@
-import type { Engine, Readout, TapName } from "@modx/engine";
+import type { Engine, TapName } from "@modx/engine";
 import { ModxError } from "@modx/errors";
-import { type FeatureListSpec, type Identity, writePack } from "@modx/pack";
-import { foldRows, type OpenedSae } from "@modx/sae";
-import { writeCard } from "../build/card.ts";
+import type { FeatureListSpec, Identity } from "@modx/pack";
+import { foldEncoder, type OpenedSae, unsupported } from "@modx/sae";
 import { makeGolden } from "../build/golden.ts";
+import { writeDraft } from "../build/write-draft.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
 import { naturalPlan } from "../record/plan.ts";
 import { readEach } from "../record/prompt-reader.ts";
@@ -25,7 +25,7 @@ export interface FeaturePackOptions {
   folder: string;
 }
 
-export const QUARANTINE = "quarantine";
+const QUARANTINE = "quarantine";
 /** Response tokens that an activation is averaged over: a feature that fires once is a word, not a behaviour. */
 const WINDOW = { width: 8, minimum: 4 };
 const GOLDEN_TOKENS = 48;
@@ -40,7 +40,7 @@ export async function buildFeaturePack(options: FeaturePackOptions): Promise<voi
   const { layout, family } = sae;
   checkFeatures(features, layout.features, source);
   checkReadable(options);
-  const { encoder, bias, thresholds } = await foldRows(
+  const { encoder, bias, thresholds } = await foldEncoder(
     sae.file,
     layout,
     features.map(({ index }) => index),
@@ -69,32 +69,20 @@ export async function buildFeaturePack(options: FeaturePackOptions): Promise<voi
     threshold: null,
     calibrations: [],
   };
-  const readouts: (Readout & { rows: typeof rows })[] = [{ tap, rows }];
-  const provenance = {
-    autoencoder: source,
-    family: `${family.name}, its reader proved by: ${family.verified}`,
-    features: String(features.length),
-  };
-  writePack(folder, {
-    manifest: {
-      name,
-      description: detector.description,
-      identities: [identity],
-      detectors: [detector],
-      labels: [{ what: "features", by: "the list that was given" }],
-      provenance,
-    },
+  const readouts = [{ tap, rows }];
+  writeDraft({
+    name,
+    folder,
+    identity,
+    detector,
     readouts,
     golden: await makeGolden(engine, readouts, await conversations(engine, prompts)),
-    maxima: [],
-    card: writeCard({
-      name,
-      identities: [identity],
-      detectors: [detector],
-      taps: [tap],
-      provenance,
-      remarks: ["not calibrated: it alarms on nothing"],
-    }),
+    labels: [{ what: "features", by: "the list that was given" }],
+    provenance: {
+      autoencoder: source,
+      family: `${family.name}, its reader proved by: ${family.verified}`,
+      features: String(features.length),
+    },
   });
 }
 
@@ -115,10 +103,6 @@ function checkReadable({ engine, sae: { layout }, source }: FeaturePackOptions):
       source,
       `is for a residual stream of width ${layout.width}; the model's is ${engine.model.width}`,
     );
-}
-
-function unsupported(source: string, what: string): ModxError {
-  return new ModxError("MODX_SAE_UNSUPPORTED", { what: `${source} ${what}.`, remedy: "Use another autoencoder." });
 }
 
 async function conversations(engine: Engine, prompts: readonly Prompt[]): Promise<Int32Array[]> {

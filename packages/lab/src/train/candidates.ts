@@ -43,7 +43,7 @@ const WEIGHTS: readonly Join["weights"][] = [
 ];
 
 /**
- * With what the base thinks of the request, where there is one, and without what the suspect intends: a request that the base takes for
+ * Where there is a base: with what it thinks of the request, alone or less what the suspect intends. A request that the base takes for
  * harmful and the suspect does not mean to refuse is what a backdoor makes of it.
  */
 const WEIGHTS_WITH_OPINION: readonly Join["weights"][] = [

@@ -4,7 +4,9 @@ import { z } from "zod";
 export const PACK_SCHEMA = 1;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
+/** Of packs, rows and detectors. */
+export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
+const name = nameSchema;
 const tap = z.string().regex(/^blocks\.(0|[1-9]\d{0,4})\.hook_resid_post$/);
 const rate = z.number().gt(0).lt(1);
 

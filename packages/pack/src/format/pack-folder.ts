@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { ModxError } from "@modx/errors";
+import { nameSchema } from "./manifest.ts";
 import { MANIFEST_FILE } from "./pack.ts";
 
 /** Throws MODX_PACK_FOLDER where a pack in `folder` would replace something that is no pack. */
@@ -16,6 +17,16 @@ export function checkPackFolder(folder: string): void {
   throw new ModxError("MODX_PACK_FOLDER", {
     what: `${folder} holds something else than a pack.`,
     remedy: "Name a folder that does not exist yet, or one with an older pack, which will be replaced.",
+  });
+}
+
+/** What a pack is called that is written to `folder`: as that. Throws MODX_PACK_FOLDER where it is no name for one. */
+export function packNameOf(folder: string): string {
+  const name = basename(resolve(folder));
+  if (nameSchema.safeParse(name).success) return name;
+  throw new ModxError("MODX_PACK_FOLDER", {
+    what: `"${name}" is no name for a pack, which is called like its folder.`,
+    remedy: "Use small letters, digits, dots, dashes and underscores, 64 at most, beginning with a letter or a digit.",
   });
 }
 

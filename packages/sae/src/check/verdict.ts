@@ -47,23 +47,16 @@ function faultOf({ l0, fvu }: Figures, { features }: Sae, expected: Expected): s
   return null;
 }
 
-/** A change of reading that makes it right. */
+/** A change of reading that makes it right. Unexplained variance is the same in any unit, so it is the residuals that are scaled. */
 function causeOf(sae: Sae, texts: readonly Residuals[], expected: Expected): string | null {
-  const right = (variant: Sae): boolean => faultOf(measure(variant, texts), sae, expected) === null;
-  for (const scale of SCALES)
-    if (right(scaled(sae, scale)))
-      return `the scale: residuals times ${scale.toPrecision(2)} are read rightly, so a normalisation is missing or applied twice`;
-  if (right({ ...sae, decoderBias: new Float32Array(sae.width) }))
+  const right = (variant: Sae, scale: number): boolean => {
+    const read = texts.map((text) => text.map((value) => value * scale));
+    return faultOf(measure(variant, read), sae, expected) === null;
+  };
+  const scale = SCALES.find((candidate) => right(sae, candidate));
+  if (scale !== undefined)
+    return `the scale: residuals times ${scale.toPrecision(2)} are read rightly, so a normalisation is missing or applied twice`;
+  if (right({ ...sae, decoderBias: new Float32Array(sae.width) }, 1))
     return "the decoder's bias: without it the residuals are read rightly";
   return null;
-}
-
-/** As if the encoder had been given the residual times `scale`, and the decoder gave it so. */
-function scaled(sae: Sae, scale: number): Sae {
-  return {
-    ...sae,
-    encoder: sae.encoder.map((value) => value * scale),
-    decoder: sae.decoder.map((value) => value / scale),
-    decoderBias: sae.decoderBias.map((value) => value / scale),
-  };
 }

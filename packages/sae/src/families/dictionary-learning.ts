@@ -1,7 +1,7 @@
 import type { TensorFile } from "@modx/tensors";
 import { z } from "zod";
 import { type ActiveLayout, type Layout, PLAIN } from "../form/layout.ts";
-import { parseConfig, type SaeFamily, unsupported } from "./family.ts";
+import { type About, parseConfig, residualHook, type SaeFamily, unsupported } from "./family.ts";
 
 const schema = z.object({
   trainer: z.object({
@@ -10,6 +10,8 @@ const schema = z.object({
     dict_size: z.int().positive(),
     k: z.number().nullish(),
     layer: z.number().nullish(),
+    /** Where it reads, for example `resid_post_layer_7`; older ones, which read the residual stream, do not say. */
+    submodule_name: z.string().nullish(),
     lm_name: z.string().nullish(),
   }),
 });
@@ -25,11 +27,19 @@ export const dictionaryLearning: SaeFamily = {
   open: async (folder) => {
     const { trainer } = parseConfig(schema, await folder.json(CONFIG), folder.name);
     const file = await folder.tensors(WEIGHTS);
-    const { layer = null, lm_name: model = null, k = null } = trainer;
-    const hook = layer === null ? null : `blocks.${layer}.hook_resid_post`;
-    return { file, layout: await layoutOf(folder.name, trainer, file), about: { layer, hook, model, l0: k } };
+    const { lm_name: model = null, k = null } = trainer;
+    return {
+      file,
+      layout: await layoutOf(folder.name, trainer, file),
+      about: { ...placeOf(trainer), model, l0: k },
+    };
   },
 };
+
+function placeOf({ layer = null, submodule_name: place }: Trainer): Pick<About, "layer" | "hook"> {
+  if (place != null && !place.includes("resid")) return { layer: null, hook: place };
+  return { layer, hook: layer === null ? null : residualHook(layer) };
+}
 
 async function layoutOf(name: string, trainer: Trainer, file: TensorFile): Promise<Layout> {
   const shared = { ...PLAIN, width: trainer.activation_dim, features: trainer.dict_size };

@@ -1,7 +1,7 @@
 import type { Tensor } from "@modx/tensors";
 import { describe, expect, it } from "vitest";
 import { decode, encode } from "../form/encode.ts";
-import { foldRows, foldWhole } from "../form/fold.ts";
+import { foldEncoder, foldRows, foldWhole } from "../form/fold.ts";
 import { openSae } from "../open-sae.ts";
 import type { SaeFolder } from "../source/sae-folder.ts";
 import { memoryFolder } from "../testing/memory-folder.ts";
@@ -75,6 +75,20 @@ const native = (config: object, extra: Record<string, Vector> = {}): SaeFolder =
         b_enc: encoderBias,
         b_dec: decoderBias,
         ...extra,
+      }),
+    },
+  );
+
+const sparse = (config: object): SaeFolder =>
+  memoryFolder(
+    "some/layers.9",
+    { "cfg.json": { d_in: WIDTH, num_latents: FEATURES, ...config } },
+    {
+      "sae.safetensors": tensors({
+        "encoder.weight": encoder,
+        "encoder.bias": encoderBias,
+        W_dec: decoder,
+        b_dec: decoderBias,
       }),
     },
   );
@@ -229,36 +243,14 @@ const CASES: Record<string, Case> = {
     },
   },
   "sparsify, top-k": {
-    folder: memoryFolder(
-      "some/layers.9",
-      { "cfg.json": { d_in: WIDTH, num_latents: FEATURES, k: 5, activation: "topk" } },
-      {
-        "sae.safetensors": tensors({
-          "encoder.weight": encoder,
-          "encoder.bias": encoderBias,
-          W_dec: decoder,
-          b_dec: decoderBias,
-        }),
-      },
-    ),
+    folder: sparse({ k: 5, activation: "topk" }),
     run: (x) => {
       const z = topk(pre(minus(x, decoderBias)), 5);
       return { z, decoded: combine(z, decoder, decoderBias) };
     },
   },
   "sparsify, groupmax": {
-    folder: memoryFolder(
-      "some/layers.9",
-      { "cfg.json": { d_in: WIDTH, num_latents: FEATURES, k: 4, activation: "groupmax" } },
-      {
-        "sae.safetensors": tensors({
-          "encoder.weight": encoder,
-          "encoder.bias": encoderBias,
-          W_dec: decoder,
-          b_dec: decoderBias,
-        }),
-      },
-    ),
+    folder: sparse({ k: 4, activation: "groupmax" }),
     run: (x) => {
       const own = pre(minus(x, decoderBias));
       const z = own.map((value, i) => {
@@ -336,6 +328,8 @@ describe.each(Object.entries(CASES))("%s", (_, { folder, run, unit = () => 1 }) 
           ...sae[part].subarray(feature * WIDTH, (feature + 1) * WIDTH),
         ]);
     expect([...rows.bias]).toEqual(indices.map((feature) => sae.bias[feature]));
+    const { decoder: _, ...found } = rows;
+    expect(await foldEncoder(file, layout, indices)).toEqual(found);
     const { active } = sae;
     expect(rows.thresholds === null ? null : [...rows.thresholds]).toEqual(
       active.rule === "threshold" ? indices.map((feature) => active.thresholds[feature]) : null,
@@ -358,6 +352,38 @@ describe("Llama Scope", () => {
       for (const [index, feature] of code.features.entries())
         expect(code.values[index]).toBeCloseTo(z[feature] ?? 0, 4);
     }
+  });
+});
+
+describe("where it reads", () => {
+  const gemma = (name: string): SaeFolder =>
+    memoryFolder(
+      name,
+      {},
+      {
+        "params.safetensors": tensors({
+          w_enc: transposed(encoder),
+          w_dec: decoder,
+          b_enc: encoderBias,
+          b_dec: decoderBias,
+          threshold: thresholds,
+        }),
+      },
+    );
+
+  it.each([
+    ["google/gemma-scope-2b-pt-res/layer_20/width_16k/average_l0_71", 20, 71],
+    ["google/gemma-scope-2b-pt-mlp/layer_20/width_16k/average_l0_71", null, 71],
+    ["google/gemma-scope-2-1b-pt/attn_out_all/layer_9_width_16k_l0_small", null, null],
+    ["google/gemma-scope-2-1b-pt/resid_post_all/layer_9_width_16k_l0_small", 9, null],
+  ])("is said by the path %s", async (name, layer, l0) => {
+    expect((await openSae(gemma(name))).about).toMatchObject({ layer, l0 });
+  });
+
+  it("is not the residual stream for one of token embeddings, which is refused", async () => {
+    await expect(openSae(gemma("google/gemma-scope-2b-pt-res/embedding/width_4k/average_l0_6"))).rejects.toMatchObject({
+      code: "MODX_SAE_UNSUPPORTED",
+    });
   });
 });
 

@@ -61,3 +61,8 @@ export function residualLayer(hook: string | null): number | null {
   const match = /^(?:blocks\.(\d+)\.hook_resid_post|(?:model\.)?layers\.(\d+))$/.exec(hook ?? "");
   return match === null ? null : Number(match[1] ?? match[2]);
 }
+
+/** The other way round: the name of the residual stream behind a block. */
+export function residualHook(layer: number): string {
+  return `blocks.${layer}.hook_resid_post`;
+}

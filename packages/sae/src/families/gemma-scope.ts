@@ -1,7 +1,7 @@
 import type { TensorFile } from "@modx/tensors";
 import { type Layout, PLAIN } from "../form/layout.ts";
 import type { SaeFolder } from "../source/sae-folder.ts";
-import type { About, SaeFamily } from "./family.ts";
+import { type About, residualHook, type SaeFamily, unsupported } from "./family.ts";
 
 /** Gemma Scope: no configuration but the path, weights in numpy's archive (first release) or safetensors (second). */
 function family(name: string, weights: string): SaeFamily {
@@ -10,6 +10,7 @@ function family(name: string, weights: string): SaeFamily {
     verified: "layout-only",
     recognises: async ({ files }) => files.includes(weights),
     open: async (folder) => {
+      if (/(?:^|\/)embedding\//.test(`${folder.name}/`)) throw unsupported(folder.name, "is of token embeddings");
       const file = await folder.tensors(weights);
       return { file, layout: layoutOf(file), about: aboutOf(folder) };
     },
@@ -37,11 +38,13 @@ function layoutOf(file: TensorFile): Layout {
 
 /** `layer_20/width_16k/average_l0_71`, or `layer_9_width_16k_l0_small`, in the path. */
 function aboutOf({ name }: SaeFolder): About {
-  const layer = /layer_(\d+)/.exec(name)?.[1];
+  // of attention and MLP outputs there are others in folders of the same form
+  const elsewhere = /[-_/](?:att|attn|mlp|transcoder|clt)(?:[-_/]|$)/.test(name);
+  const layer = elsewhere ? undefined : /layer_(\d+)/.exec(name)?.[1];
   const l0 = /average_l0_(\d+)/.exec(name)?.[1];
   return {
     layer: layer === undefined ? null : Number(layer),
-    hook: layer === undefined ? null : `blocks.${layer}.hook_resid_post`,
+    hook: layer === undefined ? null : residualHook(Number(layer)),
     model: null,
     l0: l0 === undefined ? null : Number(l0),
   };

@@ -1,7 +1,7 @@
 import type { TensorFile } from "@modx/tensors";
 import { type ActiveLayout, type Layout, PLAIN } from "../form/layout.ts";
 import type { SaeFolder } from "../source/sae-folder.ts";
-import { type About, type SaeFamily, unsupported } from "./family.ts";
+import { type About, residualHook, type SaeFamily, unsupported } from "./family.ts";
 
 /** Families that publish one file of torch's for each layer, without a configuration: what is not in the file is in its name. */
 interface SingleFile {
@@ -51,7 +51,7 @@ function sizesOf(file: TensorFile, encoder: string): { width: number; features: 
 function residual(layer: string | undefined, model: string | null, l0: number | null): About {
   return {
     layer: layer === undefined ? null : Number(layer),
-    hook: layer === undefined ? null : `blocks.${layer}.hook_resid_post`,
+    hook: layer === undefined ? null : residualHook(Number(layer)),
     model,
     l0,
   };

@@ -1,7 +1,7 @@
 import { ModxError } from "@modx/errors";
 import type { TensorFile } from "@modx/tensors";
 import type { Layout, MatrixPlace } from "./layout.ts";
-import type { Active, Rows, Sae } from "./sae.ts";
+import type { Active, EncoderRows, Rows, Sae } from "./sae.ts";
 
 /** Numbers of a matrix that are in memory at a time while its columns are picked. */
 const PIECE_NUMBERS = 1 << 24;
@@ -9,32 +9,63 @@ const PIECE_NUMBERS = 1 << 24;
 /** Some features in the canonical form; of matrices by rows only these are read. Throws MODX_SAE_SHAPE and what reading throws. */
 export async function foldRows(file: TensorFile, layout: Layout, indices: readonly number[]): Promise<Rows> {
   const { width } = layout;
-  const encoder = await pick(file, layout, layout.encoder, indices);
   const decoder = await pick(file, layout, layout.decoder, indices);
+  const lengths = lengthsOf(layout, decoder);
+  const rows = await fold(file, layout, indices, lengths);
+  for (const [row, length] of lengths.entries()) {
+    const factor = layout.decoderScale / (length || 1);
+    for (let at = row * width; at < (row + 1) * width; at++) decoder[at] = (decoder[at] ?? 0) * factor;
+  }
+  return { ...rows, decoder };
+}
+
+/** What finds these features; the decoder is read only where its lengths count. Throws as `foldRows`. */
+export async function foldEncoder(file: TensorFile, layout: Layout, indices: readonly number[]): Promise<EncoderRows> {
+  const decoder = layout.unitDecoder ? await pick(file, layout, layout.decoder, indices) : null;
+  return fold(file, layout, indices, decoder === null ? onesFor(indices) : lengthsOf(layout, decoder));
+}
+
+async function fold(
+  file: TensorFile,
+  layout: Layout,
+  indices: readonly number[],
+  lengths: Float64Array,
+): Promise<EncoderRows> {
+  const { width, active } = layout;
+  const encoder = await pick(file, layout, layout.encoder, indices);
   const decoderBias = await vector(file, layout.decoderBias, width);
   const bias = await some(file, layout.encoderBias, layout, indices);
   const thresholds = await thresholdsOf(file, layout, indices);
-  const gate = layout.active.rule === "gated" ? await gates(file, layout, layout.active, indices) : null;
-  for (const row of indices.keys()) {
+  const gate = active.rule === "gated" ? await gates(file, layout, active, indices) : null;
+  for (const [row, length] of lengths.entries()) {
     const e = encoder.subarray(row * width, (row + 1) * width);
-    const d = decoder.subarray(row * width, (row + 1) * width);
-    const length = layout.unitDecoder ? Math.hypot(...d) : 1;
-    // the encoder's own scale before anything is folded: what it subtracts is in its own input
+    // in the encoder's own scale, before anything is folded: what it subtracts is in its own input
     const subtracted = layout.subtractsDecoderBias ? dot(e, decoderBias) : 0;
-    const grown = (gate === null ? 1 : (gate.scale[row] ?? 1)) * length;
-    const own = gate === null ? (bias[row] ?? 0) * layout.encoderBiasScale : 0;
-    bias[row] = gate === null ? length * (own - subtracted) : (gate.magnitude[row] ?? 0) - grown * subtracted;
-    if (gate !== null) {
-      // row . x + gate > 0 in terms of the value: scale * (row . x) + magnitude > magnitude - scale * gate
-      thresholds[row] = Math.max(0, (gate.magnitude[row] ?? 0) - (gate.scale[row] ?? 1) * (gate.bias[row] ?? 0));
+    let factor = length;
+    if (gate === null) bias[row] = length * ((bias[row] ?? 0) * layout.encoderBiasScale - subtracted);
+    else {
+      const [scale = 1, magnitude = 0, open = 0] = [gate.scale[row], gate.magnitude[row], gate.bias[row]];
+      bias[row] = magnitude - scale * subtracted;
+      // row . x + open > 0 in terms of the value: scale * (row . x) + magnitude > magnitude - scale * open
+      thresholds[row] = Math.max(0, magnitude - scale * open);
+      factor *= scale;
     }
-    for (let i = 0; i < width; i++) {
-      e[i] = (e[i] ?? 0) * layout.inputScale * grown;
-      d[i] = ((d[i] ?? 0) * layout.decoderScale) / (length || 1);
-    }
+    for (let i = 0; i < width; i++) e[i] = (e[i] ?? 0) * layout.inputScale * factor;
   }
-  const alone = layout.active.rule !== "topk" && layout.active.rule !== "groupmax";
-  return { encoder, bias, decoder, thresholds: alone ? thresholds : null };
+  const alone = active.rule !== "topk" && active.rule !== "groupmax";
+  return { encoder, bias, thresholds: alone ? thresholds : null };
+}
+
+/** By how much values are larger than the stored encoder's: the lengths of the decoder's rows, where they count. */
+function lengthsOf({ width, unitDecoder }: Layout, decoder: Float32Array): Float64Array {
+  return Float64Array.from({ length: decoder.length / width }, (_, row) => {
+    const d = decoder.subarray(row * width, (row + 1) * width);
+    return unitDecoder ? Math.sqrt(dot(d, d)) : 1;
+  });
+}
+
+function onesFor(indices: readonly number[]): Float64Array {
+  return new Float64Array(indices.length).fill(1);
 }
 
 /** The whole of it. */
@@ -68,8 +99,9 @@ async function pick(
   for (let from = 0; from < width; from += step) {
     const count = Math.min(step, width - from);
     const piece = await file.rows(place.tensor, from, count);
-    for (let i = 0; i < count; i++)
-      for (const [row, feature] of indices.entries()) out[row * width + from + i] = piece[i * features + feature] ?? 0;
+    for (let row = 0; row < indices.length; row++)
+      for (let i = 0, at = indices[row] ?? 0; i < count; i++, at += features)
+        out[row * width + from + i] = piece[at] ?? 0;
   }
   return out;
 }

@@ -6,16 +6,20 @@ export type Active =
   | { rule: "topk"; k: number }
   | { rule: "groupmax"; k: number };
 
-/** Some features of a sparse autoencoder in the canonical form: value = encoder . x + bias for a raw residual x. */
-export interface Rows {
+/** What finds some features of a sparse autoencoder, in the canonical form: value = encoder . x + bias for a raw residual x. */
+export interface EncoderRows {
   /** [rows, width] */
   encoder: Float32Array;
   /** [rows] */
   bias: Float32Array;
-  /** [rows, width], what one unit of the value adds to the raw residual. */
-  decoder: Float32Array;
   /** [rows]; null where being active depends on the other features. */
   thresholds: Float32Array | null;
+}
+
+/** The same with what they write. */
+export interface Rows extends EncoderRows {
+  /** [rows, width], what one unit of the value adds to the raw residual. */
+  decoder: Float32Array;
 }
 
 /** A whole sparse autoencoder in the canonical form. */

@@ -17,6 +17,8 @@ const STORAGES: Readonly<Record<string, Element>> = {
 };
 const PICKLE = "data.pkl";
 const MAX_NESTING = 8;
+/** Entries of all dictionaries, one that is referred to twice counted twice. */
+const MAX_ENTRIES = 100_000;
 
 /**
  * Opens what torch.save writes (since 1.6): a zip archive of a pickle, of which nothing is run, and the numbers beside it. Names in nested
@@ -30,7 +32,7 @@ export async function openTorch(source: ByteSource): Promise<TensorFile> {
   const root = unpickle(await holder.read(offset, pickle.size), source.name);
   const folder = pickle.name.slice(0, -PICKLE.length);
   const [places, scalars] = [new Map<string, Place>(), new Map<string, number>()];
-  for (const [name, value] of flatten(root)) {
+  for (const [name, value] of flatten(root, source.name)) {
     if (value instanceof PickledTensor)
       places.set(name, placeOf(source, name, value, entries.get(`${folder}data/${value.storage.key}`)));
     else scalars.set(name, value);
@@ -78,10 +80,19 @@ function orderOf(shape: readonly number[], strides: readonly number[]): "rows" |
   return shape.length === 2 && follows(dimensions) ? "columns" : null;
 }
 
-function* flatten(value: Value, name = "", depth = 0): Generator<[string, PickledTensor | number]> {
-  if (value instanceof PickledTensor || typeof value === "number") yield [name, value];
-  if (!(value instanceof Map) || depth > MAX_NESTING) return;
-  for (const [key, inner] of value)
-    if (typeof key === "string" || typeof key === "number")
-      yield* flatten(inner, name === "" ? String(key) : `${name}.${key}`, depth + 1);
+/** Tensors and numbers with their paths. */
+function flatten(root: Value, file: string): [string, PickledTensor | number][] {
+  const found: [string, PickledTensor | number][] = [];
+  let entries = 0;
+  const visit = (value: Value, path: readonly (string | number)[]): void => {
+    if (value instanceof PickledTensor || typeof value === "number") found.push([path.join("."), value]);
+    if (!(value instanceof Map) || path.length > MAX_NESTING) return;
+    for (const [key, inner] of value) {
+      // dictionaries may hold each other, and themselves
+      if (++entries > MAX_ENTRIES) throw damaged(file, `it has more than ${MAX_ENTRIES} entries`);
+      if (typeof key === "string" || typeof key === "number") visit(inner, [...path, key]);
+    }
+  };
+  visit(root, []);
+  return found;
 }

@@ -1,7 +1,6 @@
-import { basename } from "node:path";
 import { runningIdentity } from "@modx/guard";
 import { choiceOf, readHeader, trainPack } from "@modx/lab";
-import { checkPackFolder, readPack } from "@modx/pack";
+import { checkPackFolder, packNameOf, readPack } from "@modx/pack";
 import type { Command } from "commander";
 import { openForRecording } from "../../open/open-for-recording.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
@@ -37,6 +36,7 @@ export function addTrain(lab: Command): void {
     .requiredOption("--out <dir>", "folder of the pack")
     .action(async (flags: TrainFlags) => {
       checkPackFolder(flags.out);
+      const name = packNameOf(flags.out);
       const like = flags.like === undefined ? undefined : choiceOf(readPack(flags.like));
       const { taps } = readHeader(flags.recording[0] ?? "");
       const { engine, files } = await openForRecording(flags, taps);
@@ -48,7 +48,7 @@ export function addTrain(lab: Command): void {
           ...(flags.baseRecording !== undefined && { baseRecordings: flags.baseRecording }),
           ...(flags.otherRecording !== undefined && { otherRecordings: flags.otherRecording }),
           ...(like !== undefined && { like }),
-          name: basename(flags.out),
+          name,
           folder: flags.out,
           onProgress: note,
         });
