@@ -9,6 +9,7 @@ import { prepare, ROOT } from "./prepare.mjs";
 
 const TESTS = [
   "packages/engine/test/native.test.ts",
+  "packages/engine/test/projector.test.ts",
   "packages/engine/test/in-process-engine.test.ts",
   "packages/engine/test/architectures/architectures.test.ts",
 ];

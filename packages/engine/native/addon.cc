@@ -5,6 +5,7 @@
 #include "check.h"
 #include "context.h"
 #include "model.h"
+#include "project.h"
 #include "sampler.h"
 
 namespace modx {
@@ -56,6 +57,7 @@ static Napi::Object define(Napi::Env env, Napi::Object exports) {
     exports["Context"] = data->context.Value();
     exports["start"] = Napi::Function::New(env, start, "start");
     exports["devices"] = Napi::Function::New(env, devices, "devices");
+    exports["project"] = Napi::Function::New(env, project, "project");
     exports["version"] = Napi::Function::New(env, version, "version");
     return exports;
 }

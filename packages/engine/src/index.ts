@@ -13,6 +13,7 @@ export { type AdapterFile, type EngineOptions, type LaneOptions, openEngine } fr
 export type { ModelFacts } from "./model/model-facts.ts";
 export { type TryLoadOptions, tryLoad } from "./model/try-load.ts";
 export { ACCELERATORS, type Accelerator, librariesFolder, libraryFiles } from "./native/libraries.ts";
+export { nativeProjector } from "./native/projector.ts";
 export type { ChatMessage } from "./prompt/chat-message.ts";
 export type { ChatPrompt, PromptSegment } from "./prompt/chat-prompt.ts";
 export type { TokenText } from "./prompt/token-text.ts";

@@ -1,8 +1,10 @@
 import { ModxError } from "@modx/errors";
+import type { TensorFile } from "@modx/tensors";
 import { dictionaryLearning } from "./families/dictionary-learning.ts";
-import type { Found, SaeFamily } from "./families/family.ts";
+import type { About, Found, SaeFamily } from "./families/family.ts";
 import { gemmaScope, gemmaScope2 } from "./families/gemma-scope.ts";
 import { llamaScope } from "./families/llama-scope.ts";
+import { llamaScopeR1Distill } from "./families/llama-scope-r1-distill.ts";
 import { llamascopium } from "./families/llamascopium.ts";
 import { saeLens } from "./families/sae-lens.ts";
 import { deepseekR1, goodfire, qwenScope } from "./families/single-file.ts";
@@ -13,6 +15,7 @@ export const FAMILIES: readonly SaeFamily[] = [
   saeLens,
   llamaScope(),
   llamascopium,
+  llamaScopeR1Distill,
   gemmaScope,
   gemmaScope2,
   dictionaryLearning,
@@ -30,7 +33,10 @@ export interface OpenedSae extends Found {
 export async function openSae(folder: SaeFolder, name?: string): Promise<OpenedSae> {
   const candidates = name === undefined ? FAMILIES : FAMILIES.filter((family) => family.name === name);
   for (const family of candidates)
-    if (name !== undefined || (await family.recognises(folder))) return { family, ...(await family.open(folder)) };
+    if (name !== undefined || (await family.recognises(folder))) {
+      const found = await opened(family, folder);
+      return { family, ...found, about: completed(found.about, folder) };
+    }
   const known = FAMILIES.map((family) => family.name).join(", ");
   throw new ModxError("MODX_SAE_FAMILY", {
     what:
@@ -39,4 +45,32 @@ export async function openSae(folder: SaeFolder, name?: string): Promise<OpenedS
         : `There is no family "${name}".`,
     remedy: `Name one of ${known}.`,
   });
+}
+
+/** What a family refuses is closed again. */
+async function opened(family: SaeFamily, folder: SaeFolder): Promise<Found> {
+  const files: TensorFile[] = [];
+  const tensors: SaeFolder["tensors"] = async (path) => {
+    const file = await folder.tensors(path);
+    files.push(file);
+    return file;
+  };
+  try {
+    return await family.open({ ...folder, tensors });
+  } catch (error) {
+    for (const file of files) await file.close();
+    throw error;
+  }
+}
+
+/** What its files do not say, as the catalogue has it. */
+function completed(about: About, { entry }: SaeFolder): About {
+  if (entry === undefined) return about;
+  return {
+    // with a hook and no layer, it is said to read something else than the residual stream
+    layer: about.hook === null ? entry.layer : about.layer,
+    hook: about.hook ?? entry.hook,
+    model: about.model ?? entry.model,
+    l0: about.l0 ?? entry.l0,
+  };
 }

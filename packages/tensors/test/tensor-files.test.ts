@@ -57,6 +57,7 @@ describe("a file of tensors", () => {
   it("gives rows of a matrix that lies by columns", async () => {
     await withFile("dictionary.pt", async (file) => {
       expect(file.shape("turned")).toEqual([3, 5]);
+      expect([file.byColumns("turned"), file.byColumns("matrix")]).toEqual([true, false]);
       expect([...(await file.rows("turned", 1, 1))]).toEqual(expected["turned"]?.slice(5, 10).map(Math.fround));
     });
   });

@@ -4,6 +4,8 @@ export interface Addon {
   /** Accelerators that llama.cpp found, the best first. */
   devices(): { name: string; description: string }[];
   version(): string;
+  /** Products of `rows` [n, width] with `inputs` [t, width], as [t, n], off the JavaScript thread. */
+  project(rows: Float32Array, width: number, inputs: Float32Array, threads: number): Promise<Float32Array>;
   Model: { load(path: string, options: { gpuLayers: number }): Promise<NativeModel> };
   Adapter: { load(model: NativeModel, path: string): Promise<NativeAdapter> };
   Sampler: new (model: NativeModel, options: NativeSampling) => NativeSampler;

@@ -38,12 +38,12 @@ export async function moveIntoPlace(from: string, target: string): Promise<void>
   });
 }
 
-/** Replaces a small file whole; readers see the old text or the new one. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+/** Replaces a small file whole; readers see the old content or the new one. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   try {
-    await writeFile(temporary, text);
+    await writeFile(temporary, content);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -39,21 +39,41 @@ export interface HubApiOptions extends RetryOptions {
 
 /** The commit behind a revision and all its files. Throws MODX_HUB_NETWORK or MODX_HUB_NOT_FOUND. */
 export async function listHubFiles(repo: string, revision: string, options: HubApiOptions): Promise<HubListing> {
-  const base = `${options.endpoint}/api/models/${repo}`;
-  const label = `${repo} at revision ${revision} on ${options.endpoint}`;
-  const { body } = await getJson(`${base}/revision/${encodeURIComponent(revision)}`, label, options);
+  const commit = await hubCommit(repo, revision, options);
+  return { commit, files: await hubFiles(repo, commit, options) };
+}
+
+/** The commit behind a revision. Throws as `listHubFiles`. */
+export async function hubCommit(repo: string, revision: string, options: HubApiOptions): Promise<string> {
+  const label = labelOf(repo, revision, options);
+  const url = `${options.endpoint}/api/models/${repo}/revision/${encodeURIComponent(revision)}`;
+  const { body } = await getJson(url, label, options);
   const commit = textField(body, "sha") ?? "";
   if (!isCommit(commit)) throw noAnswer(label);
+  return commit;
+}
 
+/** All files of a commit. Throws as `listHubFiles`. */
+export async function hubFiles(repo: string, commit: string, options: HubApiOptions): Promise<HubFile[]> {
+  const label = labelOf(repo, commit, options);
   const files: HubFile[] = [];
-  let next: string | null = `${base}/tree/${commit}?recursive=true`;
+  let next: string | null = `${options.endpoint}/api/models/${repo}/tree/${commit}?recursive=true`;
   for (let page = 0; next !== null && page < MOST_PAGES; page += 1) {
     const answer = await getJson(next, label, options);
     if (!Array.isArray(answer.body)) throw noAnswer(label);
-    files.push(...answer.body.flatMap(readFile));
+    files.push(...hubFilesOf(answer.body));
     next = nextPage(answer.link, options.endpoint);
   }
-  return { commit, files };
+  return files;
+}
+
+/** The files among the entries of a tree, as the hub lists them. */
+export function hubFilesOf(entries: readonly unknown[]): HubFile[] {
+  return entries.flatMap(readFile);
+}
+
+function labelOf(repo: string, revision: string, { endpoint }: HubApiOptions): string {
+  return `${repo} at revision ${revision} on ${endpoint}`;
 }
 
 async function getJson(

@@ -1,4 +1,4 @@
-import { type ErrorCode, ModxError } from "@modx/errors";
+import { ModxError } from "@modx/errors";
 import { huggingFaceCache } from "../cache/folders.ts";
 import { HubFolder, isCommit } from "../cache/hub-folder.ts";
 import { chooseGguf, modelFiles } from "../names/choose-gguf.ts";
@@ -8,6 +8,7 @@ import { findCached, verifyCached } from "./cached-model.ts";
 import { download } from "./download.ts";
 import { type FetchOptions, isOffline, type ResolvedModel } from "./fetch-options.ts";
 import { fileUrl, type HubFile, type HubListing, hubEndpoint, listHubFiles } from "./hub-api.ts";
+import { unless } from "./unless.ts";
 
 /**
  * Fetches a model of the hub into the Hugging Face cache, or finds it there: always when offline, when the hub cannot be
@@ -75,16 +76,6 @@ function chosenFiles(reference: HubReference, { files }: HubListing): HubFile[] 
     what: `${repo} has no ${file ?? `${quant ?? ""} .gguf file`} at revision ${revision}.`,
     remedy: models.length === 0 ? "Choose a repository with GGUF files." : `It has: ${models.join(", ")}.`,
   });
-}
-
-/** The result, or null where the work failed with this code. */
-async function unless<T>(code: ErrorCode, work: Promise<T>): Promise<T | null> {
-  try {
-    return await work;
-  } catch (error) {
-    if (ModxError.isInstance(error) && error.code === code) return null;
-    throw error;
-  }
 }
 
 function offline({ repo, file, quant, revision }: HubReference): ModxError {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { diskError } from "../cache/disk.ts";
@@ -12,21 +12,26 @@ export interface Digest {
   hex: string;
 }
 
+/** What a file of so many bytes is then put into. */
+export function startDigest(algorithm: Digest["algorithm"], bytes: number): Hash {
+  const hash = createHash(algorithm === "sha256" ? "sha256" : "sha1");
+  // git hashes a header in front: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+  return algorithm === "git-sha1" ? hash.update(`blob ${bytes}\0`) : hash;
+}
+
 /** Digest of a whole file, lower-case hex. Throws MODX_HUB_DISK or the signal's reason. */
 export async function digestOfFile(
   path: string,
   algorithm: Digest["algorithm"],
   signal?: AbortSignal | undefined,
 ): Promise<string> {
-  const hash = createHash(algorithm === "sha256" ? "sha256" : "sha1");
   try {
-    // git hashes a header in front: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
-    if (algorithm === "git-sha1") hash.update(`blob ${(await stat(path)).size}\0`);
+    const hash = startDigest(algorithm, (await stat(path)).size);
     for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES, signal }))
       hash.update(chunk as Buffer);
+    return hash.digest("hex");
   } catch (cause) {
     signal?.throwIfAborted();
     throw diskError(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
-  return hash.digest("hex");
 }

@@ -1,9 +1,14 @@
+import { join } from "node:path";
 import { ModxError } from "@modx/errors";
+import { type Environment, modxCache } from "../cache/folders.ts";
+import { HubFolder, staysInside } from "../cache/hub-folder.ts";
 import { type FetchOptions, isOffline } from "../fetch/fetch-options.ts";
-import { fileUrl, hubEndpoint, listHubFiles } from "../fetch/hub-api.ts";
+import { fileUrl, hubEndpoint } from "../fetch/hub-api.ts";
+import { KeptBlocks } from "./kept-blocks.ts";
+import { listing } from "./listing.ts";
 import { type RangedFile, rangedFile } from "./ranged-file.ts";
 
-/** A folder of a repository on the hub at one commit, read in pieces and kept nowhere. */
+/** A folder of a repository on the hub at one commit, read in pieces; what was read is kept. */
 export interface RemoteFolder {
   /** `USER/REPO/FOLDER`, for messages. */
   readonly name: string;
@@ -15,28 +20,31 @@ export interface RemoteFolder {
 
 const REFERENCE = /^([A-Za-z0-9_][\w.-]*\/[A-Za-z0-9_][\w.-]*)(?:\/([^#]+?))?\/?(?:#([\w./-]+))?$/;
 
-/** Opens `USER/REPO[/FOLDER][#REVISION]`. Throws MODX_USAGE, MODX_HUB_OFFLINE and what listing throws. */
+/**
+ * Opens `USER/REPO[/FOLDER][#REVISION]`; with a file in the folder's stead, its folder as if nothing else lay in there. Throws MODX_USAGE,
+ * MODX_HUB_OFFLINE and what listing throws.
+ */
 export async function openHubFolder(reference: string, options: FetchOptions = {}): Promise<RemoteFolder> {
   const [, repo, folder = "", revision = "main"] = REFERENCE.exec(reference) ?? [];
-  if (repo === undefined)
+  if (repo === undefined || !staysInside(revision))
     throw new ModxError("MODX_USAGE", {
       what: `"${reference}" is no folder on the hub.`,
       remedy: "Write USER/REPO, USER/REPO/FOLDER, and #REVISION behind it where it is not main.",
     });
-  if (isOffline(options))
-    throw new ModxError("MODX_HUB_OFFLINE", {
-      what: `${reference} is on the hub, and modx is offline.`,
-      remedy: "Leave out --offline, or download the folder and give its path.",
-    });
   const { env = process.env, retries, backoffMs, signal } = options;
   const endpoint = hubEndpoint(env);
   const token = options.token ?? env["HF_TOKEN"];
-  const { commit, files } = await listHubFiles(repo, revision, { endpoint, token, retries, backoffMs, signal });
-  const prefix = folder === "" ? "" : `${folder}/`;
+  const request = { token, retries, backoffMs, signal, offline: isOffline(options) };
+  const kept = keptFolder(env, endpoint, repo);
+  const { commit, files } = await listing(repo, revision, kept, { endpoint, ...request });
+  const alone = files.some((file) => file.path === folder);
+  const prefix = alone ? folder.slice(0, folder.lastIndexOf("/") + 1) : folder === "" ? "" : `${folder}/`;
   const inside = new Map(
-    files.flatMap((file) => (file.path.startsWith(prefix) ? [[file.path.slice(prefix.length), file] as const] : [])),
+    files
+      .filter(({ path }) => (alone ? path === folder : path.startsWith(prefix)))
+      .map((file) => [file.path.slice(prefix.length), file]),
   );
-  const name = folder === "" ? repo : `${repo}/${folder}`;
+  const name = `${repo}/${prefix}`.slice(0, -1);
   if (inside.size === 0)
     throw new ModxError("MODX_HUB_NOT_FOUND", {
       what: `${repo} has no folder ${folder} at ${revision}.`,
@@ -57,11 +65,14 @@ export async function openHubFolder(reference: string, options: FetchOptions = {
         url: fileUrl(endpoint, repo, commit, file.path),
         name: `${name}/${path}`,
         size: file.bytes,
-        token,
-        retries,
-        backoffMs,
-        signal,
+        kept: new KeptBlocks(kept.blob(file.digest.hex), file.bytes, file.digest),
+        ...request,
       });
     },
   };
+}
+
+/** What a hub says is kept under its own address: another one may say something else of the same name. */
+function keptFolder(env: Environment, endpoint: string, repo: string): HubFolder {
+  return new HubFolder(join(modxCache(env), "ranges", encodeURIComponent(endpoint.replace(/^https:\/\//, ""))), repo);
 }

@@ -120,6 +120,37 @@ const scope = memoryFolder(
 const factor = Math.sqrt(WIDTH) / 3.5;
 const [gateBias, magnitudeBias, logScale] = [vector(FEATURES, 0.3), vector(FEATURES, 0.3), vector(FEATURES, 0.5)];
 
+/** Its weights with the average norm of its data set, which is 3.5. */
+const distilled = (config: object, decoderRows: Matrix): SaeFolder =>
+  memoryFolder(
+    "400M-Slimpajama-400M-OpenR1-Math-220k/L19R",
+    {
+      "config.json": {
+        sae_type: "sae",
+        d_model: WIDTH,
+        expansion_factor: FEATURES / WIDTH,
+        act_fn: "jumprelu",
+        jump_relu_threshold: 0,
+        norm_activation: "dataset-wise",
+        top_k: 50,
+        hook_point_in: "blocks.19.hook_resid_post",
+        hook_point_out: "blocks.19.hook_resid_post",
+        ...config,
+      },
+    },
+    {
+      "sae_weights.safetensors": tensors({
+        "encoder.weight": encoder,
+        "encoder.bias": encoderBias,
+        "decoder.weight": transposed(decoderRows),
+        "decoder.bias": decoderBias,
+        log_jumprelu_threshold: thresholds.map((value) => Math.fround(Math.log(value))),
+        "dataset_average_activation_norm.blocks.19.hook_resid_post": [3.5],
+      }),
+    },
+  );
+const unit = decoder.map((row) => times(row, 1 / length(row)));
+
 const CASES: Record<string, Case> = {
   "SAELens, standard": {
     folder: native({ architecture: "standard" }),
@@ -294,6 +325,24 @@ const CASES: Record<string, Case> = {
       return { z, decoded: times(combine(z, decoder, decoderBias), 1 / factor) };
     },
   },
+  "Llama Scope R1-Distill": {
+    folder: distilled({ sparsity_include_decoder_norm: true }, decoder),
+    // the mask of who is active is a factor of the value without the length
+    unit: (feature) => length(decoder[feature] ?? []),
+    run: (x) => {
+      const z = pre(times(x, factor)).map((value, i) =>
+        value * length(decoder[i] ?? []) > (thresholds[i] ?? 0) ? value : 0,
+      );
+      return { z, decoded: times(combine(z, decoder, decoderBias), 1 / factor) };
+    },
+  },
+  "Llama Scope R1-Distill, lengths left out": {
+    folder: distilled({ sparsity_include_decoder_norm: false }, unit),
+    run: (x) => {
+      const z = pre(times(x, factor)).map((value, i) => (value > (thresholds[i] ?? 0) ? value : 0));
+      return { z, decoded: times(combine(z, unit, decoderBias), 1 / factor) };
+    },
+  },
 };
 
 describe.each(Object.entries(CASES))("%s", (_, { folder, run, unit = () => 1 }) => {
@@ -355,6 +404,15 @@ describe("Llama Scope", () => {
   });
 });
 
+describe("Llama Scope R1-Distill", () => {
+  it("is told from Llamascopium, and lengths count where its configuration is silent", async () => {
+    const { family, layout, about } = await openSae(distilled({}, decoder));
+    expect(family.name).toBe("llama-scope-r1-distill");
+    expect(layout).toMatchObject({ features: FEATURES, unitDecoder: true });
+    expect(about).toEqual({ layer: 19, hook: "blocks.19.hook_resid_post", model: null, l0: null });
+  });
+});
+
 describe("where it reads", () => {
   const gemma = (name: string): SaeFolder =>
     memoryFolder(
@@ -380,6 +438,25 @@ describe("where it reads", () => {
     expect((await openSae(gemma(name))).about).toMatchObject({ layer, l0 });
   });
 
+  it.each([
+    // the stream before a block is the one behind the block before; before the first one are embeddings
+    ["blocks.8.hook_resid_pre", 7],
+    ["blocks.8.hook_resid_post", 8],
+    ["blocks.0.hook_resid_pre", null],
+    ["blocks.8.hook_resid_mid", null],
+  ])("is behind a block for %s", async (hook_name, layer) => {
+    expect((await openSae(native({ metadata: { hook_name } }))).about).toMatchObject({ layer, hook: hook_name });
+  });
+
+  it("is not guessed where a folder holds a file for each layer", async () => {
+    const weights = tensors({ W_enc: encoder, W_dec: transposed(decoder), b_enc: encoderBias, b_dec: decoderBias });
+    const name = "Qwen/SAE-Res-Qwen3-8B-Base-W64K-L0_50";
+    const one = memoryFolder(name, {}, { "layer20.sae.pt": weights });
+    expect((await openSae(one)).about).toMatchObject({ layer: 20, model: "Qwen3-8B-Base", l0: 50 });
+    const two = memoryFolder(name, {}, { "layer2.sae.pt": weights, "layer20.sae.pt": weights });
+    await expect(openSae(two)).rejects.toMatchObject({ code: "MODX_USAGE" });
+  });
+
   it("is not the residual stream for one of token embeddings, which is refused", async () => {
     await expect(openSae(gemma("google/gemma-scope-2b-pt-res/embedding/width_4k/average_l0_6"))).rejects.toMatchObject({
       code: "MODX_SAE_UNSUPPORTED",
@@ -388,6 +465,8 @@ describe("where it reads", () => {
 });
 
 describe("what is no such folder", () => {
+  const otherHook = { hook_point_in: "blocks.3.hook_resid_post", hook_point_out: "blocks.3.hook_resid_post" };
+
   it.each<[string, SaeFolder, string]>([
     ["of no family", memoryFolder("empty", {}, {}), "MODX_SAE_FAMILY"],
     [
@@ -396,13 +475,28 @@ describe("what is no such folder", () => {
       "MODX_SAE_CONFIG",
     ],
     ["of an unknown architecture", native({ architecture: "temporal" }), "MODX_SAE_UNSUPPORTED"],
+    ["of a hook without a norm", distilled(otherHook, decoder), "MODX_TENSORS_MISSING"],
+    ["that adds what it reads to another place", distilled({ hook_point_out: "out" }, decoder), "MODX_SAE_UNSUPPORTED"],
     [
       "scaled by nobody knows what",
       native({ normalize_activations: "expected_average_only_in" }),
       "MODX_SAE_UNSUPPORTED",
     ],
-  ])("%s, is refused with a code", async (_, folder, code) => {
-    await expect(openSae(folder)).rejects.toMatchObject({ code });
+  ])("%s, is refused with a code, and no file of it stays open", async (_, folder, code) => {
+    let open = 0;
+    const tensors: SaeFolder["tensors"] = async (path) => {
+      const file = await folder.tensors(path);
+      open += 1;
+      return {
+        ...file,
+        close: async () => {
+          open -= 1;
+          await file.close();
+        },
+      };
+    };
+    await expect(openSae({ ...folder, tensors })).rejects.toMatchObject({ code });
+    expect(open).toBe(0);
   });
 
   it("with weights of another shape, is refused when it is folded", async () => {

@@ -56,10 +56,15 @@ export function unsupported(name: string, what: string): ModxError {
   });
 }
 
-/** The number behind `blocks.`, `layers.` and the like in a hook's name, where it is the residual stream behind a block. */
+/**
+ * The block behind which a hook reads the residual stream, by the number behind `blocks.`, `layers.` and the like. What a block is given
+ * is what the block before gives, the same tensor; the first one is given embeddings.
+ */
 export function residualLayer(hook: string | null): number | null {
-  const match = /^(?:blocks\.(\d+)\.hook_resid_post|(?:model\.)?layers\.(\d+))$/.exec(hook ?? "");
-  return match === null ? null : Number(match[1] ?? match[2]);
+  const match = /^(?:blocks\.(\d+)\.hook_resid_(?:post|(pre))|(?:model\.)?layers\.(\d+))$/.exec(hook ?? "");
+  if (match === null) return null;
+  const layer = Number(match[1] ?? match[3]) - (match[2] === undefined ? 0 : 1);
+  return layer < 0 ? null : layer;
 }
 
 /** The other way round: the name of the residual stream behind a block. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ActiveLayout, Layout } from "../form/layout.ts";
+import { normFactor } from "./dataset-norm.ts";
 import { parseConfig, residualLayer, type SaeFamily, unsupported } from "./family.ts";
 
 const schema = z.object({
@@ -39,7 +40,7 @@ export const llamascopium: SaeFamily = {
     if (!["dataset-wise", "token-wise", "inference"].includes(norm))
       throw unsupported(folder.name, `normalises its input "${norm}"`);
     const file = await folder.tensors(WEIGHTS);
-    const factor = norm === "dataset-wise" ? Math.sqrt(width) / (await normOf(file.rows.bind(file), hook)) : 1;
+    const factor = norm === "dataset-wise" ? await normFactor(file, folder.name, hook, width) : 1;
     const layout: Layout = {
       width,
       features: config.d_sae ?? Math.round(width * (config.expansion_factor ?? 0)),
@@ -67,9 +68,4 @@ function activeOf(name: string, { act_fn, top_k }: z.infer<typeof schema>): Acti
   if (act_fn === "jumprelu")
     return { rule: "thresholds", tensor: "activation_function.log_jumprelu_threshold", logarithm: true, scale: 1 };
   throw unsupported(name, `has the activation "${act_fn}"`);
-}
-
-async function normOf(rows: (name: string) => Promise<Float32Array>, hook: string): Promise<number> {
-  const [norm = Number.NaN] = await rows(`dataset_average_activation_norm.${hook}`);
-  return norm;
 }

@@ -1,3 +1,4 @@
+import { ModxError } from "@modx/errors";
 import type { TensorFile } from "@modx/tensors";
 import { type ActiveLayout, type Layout, PLAIN } from "../form/layout.ts";
 import type { SaeFolder } from "../source/sae-folder.ts";
@@ -21,14 +22,15 @@ const TORCH_LAYERS = {
 } as const;
 
 function singleFile({ name, pattern, tensors, active, about }: SingleFile): SaeFamily {
-  const fileOf = ({ files }: SaeFolder): string | undefined =>
-    files.find((file) => pattern.test(file.split("/").at(-1) ?? ""));
+  const filesOf = ({ files }: SaeFolder): string[] =>
+    files.filter((file) => pattern.test(file.split("/").at(-1) ?? ""));
   return {
     name,
     verified: "layout-only",
-    recognises: async (folder) => fileOf(folder) !== undefined,
+    recognises: async (folder) => filesOf(folder).length > 0,
     open: async (folder) => {
-      const path = fileOf(folder) ?? "";
+      const [path = "", ...others] = filesOf(folder);
+      if (others.length > 0) throw several(folder.name, [path, ...others]);
       const full = `${folder.name}/${path}`;
       const rule = active(full);
       if (rule === null) throw unsupported(full, "keeps the k largest, and neither file nor name says how many");
@@ -40,6 +42,13 @@ function singleFile({ name, pattern, tensors, active, about }: SingleFile): SaeF
       };
     },
   };
+}
+
+function several(folder: string, files: readonly string[]): ModxError {
+  return new ModxError("MODX_USAGE", {
+    what: `${folder} holds ${files.length} autoencoders, one in each file.`,
+    remedy: `Put the name of one behind the folder's, for example /${files.at(-1)}.`,
+  });
 }
 
 /** All of them keep their encoder by features. */

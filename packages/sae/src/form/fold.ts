@@ -1,10 +1,8 @@
-import { ModxError } from "@modx/errors";
 import type { TensorFile } from "@modx/tensors";
-import type { Layout, MatrixPlace } from "./layout.ts";
+import { checkShape } from "./check-shape.ts";
+import type { Layout } from "./layout.ts";
+import { pick } from "./pick.ts";
 import type { Active, EncoderRows, Rows, Sae } from "./sae.ts";
-
-/** Numbers of a matrix that are in memory at a time while its columns are picked. */
-const PIECE_NUMBERS = 1 << 24;
 
 /** Some features in the canonical form; of matrices by rows only these are read. Throws MODX_SAE_SHAPE and what reading throws. */
 export async function foldRows(file: TensorFile, layout: Layout, indices: readonly number[]): Promise<Rows> {
@@ -12,10 +10,8 @@ export async function foldRows(file: TensorFile, layout: Layout, indices: readon
   const decoder = await pick(file, layout, layout.decoder, indices);
   const lengths = lengthsOf(layout, decoder);
   const rows = await fold(file, layout, indices, lengths);
-  for (const [row, length] of lengths.entries()) {
-    const factor = layout.decoderScale / (length || 1);
-    for (let at = row * width; at < (row + 1) * width; at++) decoder[at] = (decoder[at] ?? 0) * factor;
-  }
+  for (const [row, length] of lengths.entries())
+    times(decoder.subarray(row * width, (row + 1) * width), layout.decoderScale / (length || 1));
   return { ...rows, decoder };
 }
 
@@ -50,7 +46,7 @@ async function fold(
       thresholds[row] = Math.max(0, magnitude - scale * open);
       factor *= scale;
     }
-    for (let i = 0; i < width; i++) e[i] = (e[i] ?? 0) * layout.inputScale * factor;
+    times(e, layout.inputScale * factor);
   }
   const alone = active.rule !== "topk" && active.rule !== "groupmax";
   return { encoder, bias, thresholds: alone ? thresholds : null };
@@ -79,42 +75,6 @@ export async function foldWhole(file: TensorFile, layout: Layout): Promise<Sae> 
       ? { rule: active.rule, k: active.k }
       : { rule: "threshold", thresholds: thresholds ?? new Float32Array(features) };
   return { width, features, input, encoder, bias, decoder, decoderBias, active: rule };
-}
-
-/** Rows of the named features, [indices, width]. */
-async function pick(
-  file: TensorFile,
-  { width, features }: Layout,
-  place: MatrixPlace,
-  indices: readonly number[],
-): Promise<Float32Array> {
-  const expected = place.features === "rows" ? [features, width] : [width, features];
-  checkShape(file, place.tensor, expected);
-  const out = new Float32Array(indices.length * width);
-  if (place.features === "rows") {
-    for (const [row, from, count] of runsOf(indices)) out.set(await file.rows(place.tensor, from, count), row * width);
-    return out;
-  }
-  const step = Math.max(1, Math.floor(PIECE_NUMBERS / features));
-  for (let from = 0; from < width; from += step) {
-    const count = Math.min(step, width - from);
-    const piece = await file.rows(place.tensor, from, count);
-    for (let row = 0; row < indices.length; row++)
-      for (let i = 0, at = indices[row] ?? 0; i < count; i++, at += features)
-        out[row * width + from + i] = piece[at] ?? 0;
-  }
-  return out;
-}
-
-/** Runs of neighbours: row in the result, first feature, count. */
-function runsOf(indices: readonly number[]): [row: number, from: number, count: number][] {
-  const runs: [number, number, number][] = [];
-  for (const [row, feature] of indices.entries()) {
-    const last = runs.at(-1);
-    if (last !== undefined && last[1] + last[2] === feature) last[2] += 1;
-    else runs.push([row, feature, 1]);
-  }
-  return runs;
 }
 
 async function some(
@@ -157,13 +117,9 @@ async function vector(file: TensorFile, name: string | null, length: number): Pr
   return file.rows(name);
 }
 
-function checkShape(file: TensorFile, name: string, expected: readonly number[]): void {
-  const shape = file.shape(name);
-  if (shape.join() === expected.join()) return;
-  throw new ModxError("MODX_SAE_SHAPE", {
-    what: `The tensor "${name}" has the shape [${shape.join(", ")}], where its configuration says [${expected.join(", ")}].`,
-    remedy: "Check that configuration and weights belong together, and that the family is the right one.",
-  });
+function times(row: Float32Array, factor: number): void {
+  if (factor === 1) return;
+  for (let i = 0; i < row.length; i++) row[i] = (row[i] ?? 0) * factor;
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

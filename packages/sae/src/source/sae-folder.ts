@@ -1,7 +1,8 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { ModxError } from "@modx/errors";
 import { type ByteSource, openBytes, openNpz, openSafetensors, openTorch, type TensorFile } from "@modx/tensors";
+import type { CatalogueEntry } from "../catalogue/entry.ts";
 
 /** The files of one sparse autoencoder, wherever they lie. */
 export interface SaeFolder {
@@ -13,12 +14,19 @@ export interface SaeFolder {
   json(path: string): Promise<unknown>;
   /** By its ending: safetensors, npz, pt or pth. */
   tensors(path: string): Promise<TensorFile>;
+  /** What the catalogue knows of it. */
+  readonly entry?: CatalogueEntry;
 }
 
 const MAX_CONFIG_BYTES = 4 << 20;
 
-/** A folder on this machine. Throws MODX_USAGE_FILE_MISSING. */
+/** A folder on this machine, or one file in it. Throws MODX_USAGE_FILE_MISSING. */
 export async function localFolder(path: string): Promise<SaeFolder> {
+  const alone = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (alone) return folderOf(dirname(path), [basename(path)], (file) => openBytes(join(dirname(path), file)));
   const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     throw new ModxError("MODX_USAGE_FILE_MISSING", {
       what: `${path} is no folder that can be read (${cause instanceof Error ? cause.message : cause}).`,

@@ -21,6 +21,8 @@ export interface TensorFile {
   shape(name: string): readonly number[];
   /** Numbers of `count` rows of the first dimension from `from` on (all, when absent), as floats. A scalar is one row. */
   rows(name: string, from?: number, count?: number): Promise<Float32Array>;
+  /** Whether its numbers lie column by column, so that any rows are read from all of it. Throws MODX_TENSORS_MISSING. */
+  byColumns(name: string): boolean;
   /** Numbers that are not tensors, where the format has such: sizes, thresholds. */
   readonly scalars: ReadonlyMap<string, number>;
   close(): Promise<void>;
@@ -45,6 +47,7 @@ export function tensorFile(
     has: (name) => places.has(name),
     shape: (name) => placeOf(name).shape,
     rows: (name, from = 0, count) => rowsOf(source.name, name, placeOf(name), from, count),
+    byColumns: (name) => placeOf(name).byColumns ?? false,
     close: () => source.close(),
   };
 }

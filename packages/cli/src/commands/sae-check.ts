@@ -1,0 +1,76 @@
+import { nativeProjector } from "@modx/engine";
+import { type Check, check, type Figures, foldWhole, type OpenedSae, openSae, unchecked } from "@modx/sae";
+import type { Command } from "commander";
+import { saeFolder } from "../open/sae-folder.ts";
+import { findResiduals, type ResidualFlags } from "../open/sae-residuals.ts";
+import { tapOf } from "../open/sae-tap.ts";
+import { MODEL_OPTIONS } from "../options/model-options.ts";
+import { addOptions, wholeNumber } from "../options/option.ts";
+
+interface CheckFlags extends ResidualFlags {
+  family?: string;
+  layer?: number;
+  json?: boolean;
+}
+
+/** `place` says what may be named. */
+export function addSaeCheck(sae: Command, place: string): void {
+  const command = sae
+    .command("check")
+    .description("compare an autoencoder with its published figures on residuals of the model, or of a recording")
+    .argument("<name>", place)
+    .option("--family <name>", "instead of the one that recognises it")
+    .option(
+      "--layer <n>",
+      "block behind which it reads the residual stream, where its files do not say",
+      wholeNumber("the block"),
+    )
+    .option("--recording <dir>", "residuals of a recording (modx lab record) instead of the model's own answers")
+    .option("--json", "print one JSON object");
+  addOptions(command, MODEL_OPTIONS).action(checkOne);
+}
+
+async function checkOne(path: string, flags: CheckFlags): Promise<void> {
+  const opened = await openSae(await saeFolder(path, flags), flags.family);
+  try {
+    const result = await resultOf(opened, flags);
+    process.stdout.write(flags.json === true ? `${JSON.stringify(jsonOf(opened, result))}\n` : textOf(opened, result));
+    if (result.status === "failed") process.exitCode = 1;
+  } finally {
+    await opened.file.close();
+  }
+}
+
+async function resultOf(opened: OpenedSae, flags: CheckFlags): Promise<Check> {
+  const { file, layout, about } = opened;
+  const found = await findResiduals(flags, tapOf(opened, flags.layer), layout.width);
+  if ("none" in found) return unchecked(about.l0, found.none);
+  const { threads, accelerator } = flags;
+  return check(await foldWhole(file, layout), found.texts, about.l0, nativeProjector({ threads, accelerator }));
+}
+
+const NO_FIGURES: { [name in keyof Figures]: null } = {
+  tokens: null,
+  l0: null,
+  fvu: null,
+  dead: null,
+  firstPosition: null,
+};
+
+function jsonOf({ family }: OpenedSae, { status, figures, expected, cause }: Check): Record<string, unknown> {
+  const { l0, fvu, dead, firstPosition, tokens } = figures ?? NO_FIGURES;
+  return { status, verified: family.verified, l0, fvu, dead, first_position: firstPosition, tokens, expected, cause };
+}
+
+function textOf({ family, about }: OpenedSae, { status, figures, cause }: Check): string {
+  const proved = `the reader is proved by: ${family.verified}`;
+  if (figures === null) return `${status}: ${cause}; ${proved}\n`;
+  const { l0, fvu, dead, firstPosition, tokens } = figures;
+  const parts = [
+    `${l0.toFixed(1)} features active in a token${about.l0 === null ? "" : ` (published: ${about.l0})`}`,
+    `${(100 * fvu).toFixed(1)} % of the variance unexplained`,
+    `${(100 * dead).toFixed(1)} % never active in ${tokens} tokens`,
+    ...(firstPosition === null ? [] : [`${firstPosition.toFixed(0)} active at position 0`]),
+  ];
+  return `${status}: ${parts.join(", ")}; ${proved}\n${cause === null ? "" : `likely cause: ${cause}\n`}`;
+}
