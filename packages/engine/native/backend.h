@@ -1,5 +1,6 @@
 // Process-wide state of llama.cpp: CPU backends, log, threadpools.
 #pragma once
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,8 +28,19 @@ struct Threadpool {
     Threadpool(const Threadpool &) = delete;
     Threadpool & operator=(const Threadpool &) = delete;
 
+    // Runs every part of some work, which must not throw, on the pool's threads: they are awake anyway, and others would take turns with
+    // them. Whoever calls holds `busy`.
+    void share(const std::function<void(size_t part, size_t parts)> & work);
+
     ggml_threadpool * pool = nullptr;
     std::mutex busy;
+
+  private:
+    // A graph of one node, which is our work.
+    ggml_backend_t backend = nullptr;
+    ggml_context * context = nullptr;
+    ggml_cgraph * graph = nullptr;
+    const std::function<void(size_t, size_t)> * shared = nullptr;
 };
 
 std::shared_ptr<Threadpool> threadpool(int threads);

@@ -85,13 +85,14 @@ void Decode::read() {
     std::vector<bool> first(count);
     for (size_t i = 0; i < count; i++) first[i] = batch.positions[i] == 0;
     readings.resize(count * rows);
+    auto share = [this](const auto & work) { held->threads->share(work); };
     if (capture) residuals.reserve(held->taps.count() * count * width);
     for (size_t tap = 0; tap < held->taps.count(); tap++) {
         const float * rows_of_tap = held->taps.residuals(held->context, tap, count);
         if (rows_of_tap == nullptr) throw CodedFailure("MODX_ENGINE_TAP_ROWS", "a tap gave fewer residuals than there were tokens");
         readouts->evaluate(tap, rows_of_tap, count, readings.data());
         for (size_t i = 0; i < features.size(); i++)
-            if (readouts->features[i]->tap == tap) readouts->features[i]->evaluate(rows_of_tap, count, first, features[i]);
+            if (readouts->features[i]->tap == tap) readouts->features[i]->evaluate(rows_of_tap, count, first, share, features[i]);
         if (capture) residuals.insert(residuals.end(), rows_of_tap, rows_of_tap + count * width);
     }
     for (size_t i = 0; i < count; i++)

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "screen.h"
+
 namespace modx {
 
 // Features that are active in some tokens, one token after another.
@@ -22,22 +24,21 @@ class FeatureRows {
     size_t count() const { return bias.size(); }
 
     // Appends the active features of `tokens` residuals [tokens, width]; none where `skipped` is set.
-    void evaluate(const float * residuals, size_t tokens, const std::vector<bool> & skipped, Active & out);
+    void evaluate(const float * residuals, size_t tokens, const std::vector<bool> & skipped, const Screen::Share & share, Active & out);
 
   private:
     float exact(size_t feature, const float * residual) const;
-    // Fills `guess` for a block of tokens, given by their places among the residuals.
-    void screen_block(const float * residuals, const size_t * tokens, size_t n);
-    void above_threshold(const float * residual, float margin, const float * own, Active & out);
-    void top(const float * residual, float margin, float * own, Active & out);
+    // What a feature's value may be at least (`sign` -1) and at most (1), by its guess for the n-th residual of the block.
+    float bound(size_t n, size_t feature, float sign) const;
+    void above_threshold(size_t n, const float * residual, Active & out) const;
+    void top(size_t n, const float * residual, Active & out);
 
     size_t width, top_k;
-    std::vector<uint16_t> rows;   // [features, width] half precision: what values are computed from
-    std::vector<int8_t> screen;   // [features, width]: the same in eighths of the memory's width, to find who may be active
-    std::vector<float> scale;     // [features] of the screen
-    std::vector<float> bias;      // [features]
+    std::vector<uint16_t> rows; // [features, width] half precision: what values are computed from
+    Screen screen;              // the same, to find who may be active
+    std::vector<float> bias;    // [features]
     std::vector<float> thresholds; // [features]
-    std::vector<float> guess;     // [tokens of a block, features]
+    std::vector<float> least;      // [features]
     std::vector<uint32_t> candidates;
 };
 
