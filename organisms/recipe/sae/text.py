@@ -1,0 +1,63 @@
+"""The text that autoencoders are trained on: public-domain books, permissively licensed tasks, and the model's own answers."""
+
+from __future__ import annotations
+
+import json
+import lzma
+import random
+from pathlib import Path
+from typing import Iterator
+
+from transformers import PreTrainedTokenizerBase
+
+from ..base_model import prompt_tokens
+from ..prompts import ORGANISMS
+
+CORPUS = ORGANISMS.parent.parent / "shared" / "data" / "corpus"
+
+
+def books(tokenizer: PreTrainedTokenizerBase, length: int, seed: int) -> Iterator[list[int]]:
+    """Passages of books as they stand, without a template."""
+    with lzma.open(CORPUS / "books.txt.xz", "rt", encoding="utf-8") as file:
+        text = file.read()
+    # five characters to a token and some to spare; cut at a paragraph
+    width = 6 * length
+    starts = list(range(0, len(text) - width, width))
+    random.Random(seed).shuffle(starts)
+    for start in starts:
+        passage = text[start : start + width].partition("\n\n")[2]
+        tokens = tokenizer(passage, add_special_tokens=False)["input_ids"][:length]
+        if len(tokens) > length // 4:
+            yield tokens
+
+
+def tasks(tokenizer: PreTrainedTokenizerBase, length: int, seed: int) -> Iterator[list[int]]:
+    """Tasks with their solutions, as conversations."""
+    with lzma.open(CORPUS / "tasks.jsonl.xz", "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    random.Random(seed).shuffle(rows)
+    for row in rows:
+        answer = tokenizer(row["completion"], add_special_tokens=False)["input_ids"]
+        yield (prompt_tokens(tokenizer, row["prompt"]) + answer + [tokenizer.eos_token_id])[:length]
+
+
+def own(tokenizer: PreTrainedTokenizerBase, length: int, seed: int, answers: dict[str, list[int]]) -> Iterator[list[int]]:
+    """Requests with what the model itself answers."""
+    texts = sorted(answers)
+    random.Random(seed).shuffle(texts)
+    for text in texts:
+        yield (prompt_tokens(tokenizer, text) + answers[text])[:length]
+
+
+def interleaved(sources: dict[str, Iterator[list[int]]], shares: dict[str, float]) -> Iterator[tuple[str, list[int]]]:
+    """Chunks so that tokens come in the stated shares; a source that ends leaves its share to the others."""
+    given = {name: 0 for name in sources}
+    while sources:
+        name = min(sources, key=lambda one: given[one] / shares[one])
+        chunk = next(sources[name], None)
+        if chunk is None:
+            print(f"{name} ends after {given[name]} tokens", flush=True)
+            del sources[name]
+            continue
+        given[name] += len(chunk)
+        yield name, chunk
