@@ -4,7 +4,7 @@ import { addBuild } from "./commands/build.ts";
 import { addCheck } from "./commands/check.ts";
 import { addLab } from "./commands/lab/index.ts";
 import { addModel } from "./commands/model.ts";
-import { addPack } from "./commands/pack.ts";
+import { addPack } from "./commands/pack/pack.ts";
 import { addRun } from "./commands/run.ts";
 import { addSae } from "./commands/sae.ts";
 import { addServe } from "./commands/serve.ts";

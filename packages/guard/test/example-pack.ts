@@ -24,6 +24,7 @@ export async function examplePack(
   const mean = finite.reduce((sum, value) => sum + value, 0) / finite.length;
   const spread = Math.sqrt(finite.reduce((sum, value) => sum + (value - mean) ** 2, 0) / finite.length);
   return {
+    signature: null,
     sha256: "b".repeat(64),
     maxima: [],
     readouts: [{ tap: TAP, rows: [{ name: "coordinate", weights, bias: 0 }] }],

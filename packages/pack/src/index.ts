@@ -1,3 +1,4 @@
+export { type Difference, diffPacks } from "./diff/diff.ts";
 export { type Fit, fitOf } from "./fit/fit.ts";
 export { thresholdOn } from "./fit/threshold.ts";
 export {
@@ -16,6 +17,12 @@ export {
 } from "./format/manifest.ts";
 export { CARD_FILE, type ClassMaxima, type Golden, type Pack, type PackReadout } from "./format/pack.ts";
 export { checkPackFolder, copyPack, packNameOf } from "./format/pack-folder.ts";
-export { readPack } from "./format/read-pack.ts";
-export { type PackContents, writePack } from "./format/write-pack.ts";
+export { readAnyPack, readPack, readPackFiles, type UnresolvedPack } from "./format/read-pack.ts";
+export type { FeatureSource, ListedFeature, Unresolved } from "./format/unresolved.ts";
+export { type PackContents, type UnresolvedContents, writePack, writeUnresolved } from "./format/write-pack.ts";
 export { GOLDEN_TOLERANCE, goldenError } from "./golden/compare.ts";
+export { readFeatureFile, readFeatureSources, withSource } from "./import/feature-file.ts";
+export { packJsonSchema } from "./schema/json-schema.ts";
+export { createKey, readPrivateKey, readPublicKey } from "./sign/keys.ts";
+export { checkTrusted, signPack } from "./sign/sign-pack.ts";
+export type { Signature } from "./sign/signature.ts";

@@ -1,6 +1,6 @@
 import type { Supervision } from "@modx/engine";
 import { baseTapsOf, checkPolicy, type Guard, openGuard, type Policy, runningIdentity, tapsOf } from "@modx/guard";
-import { fitOf, type Pack, readPack } from "@modx/pack";
+import { checkTrusted, fitOf, type Pack, readPack, readPublicKey } from "@modx/pack";
 import type { GuardFlags, ModelFlags } from "../options/model-options.ts";
 import { note } from "../print/note.ts";
 import { DEFAULT_PACK, hasBuiltIns } from "./built-in.ts";
@@ -35,7 +35,7 @@ export async function openWatched(
   { taps: moreTaps = [], packs: beside = [], supervision, queue, exact = false }: WatchedNeeds = {},
 ): Promise<Watched> {
   if (flags.policy !== undefined) checkPolicy(flags.policy);
-  const packs = [...packFolders(flags).map(readPack), ...beside];
+  const packs = [...readPacks(flags), ...beside];
   const opened = await openModel(flags, {
     taps: [...new Set([...tapsOf(packs), ...moreTaps])],
     sequences,
@@ -77,6 +77,14 @@ export async function openWatched(
 export function baseNeeds(packs: readonly Pack[], named: string | undefined): Pick<OpenNeeds, "base"> {
   const taps = baseTapsOf(packs);
   return taps.length === 0 ? {} : { base: { taps, ...(named !== undefined && { named }) } };
+}
+
+function readPacks(flags: ModelFlags & GuardFlags): Pack[] {
+  const packs = packFolders(flags).map(readPack);
+  const trusted = flags.trust?.map(readPublicKey);
+  if (trusted !== undefined)
+    for (const { manifest, signature } of packs) checkTrusted(manifest.name, signature, trusted);
+  return packs;
 }
 
 function packFolders(flags: ModelFlags & GuardFlags): string[] {

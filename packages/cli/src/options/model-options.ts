@@ -74,6 +74,7 @@ export const MODEL_OPTIONS: readonly OptionSpec[] = [
 /** Flags that say how it is watched. */
 export interface GuardFlags {
   pack?: string[];
+  trust?: string[];
   base?: string;
   policy?: string;
   hold?: number | "all";
@@ -86,6 +87,12 @@ export const GUARD_OPTIONS: readonly OptionSpec[] = [
     description:
       "pack to watch with; may be repeated; `none` watches nothing; default: the built-in pack for the built-in model",
     env: "MODX_PACK",
+    parse: repeated,
+  },
+  {
+    flags: "--trust <file>",
+    description: "public key that packs must be signed with; may be repeated (default: they need no signature)",
+    env: "MODX_TRUST",
     parse: repeated,
   },
   {

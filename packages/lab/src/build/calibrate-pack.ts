@@ -1,4 +1,5 @@
-import type { Engine, TapName } from "@modx/engine";
+import type { Engine, Readout, TapName } from "@modx/engine";
+import { ModxError } from "@modx/errors";
 import { type BaseLane, checkPolicy, type Guard, openGuard, type RunningFiles, runningIdentity } from "@modx/guard";
 import { type DetectorSpec, fitOf, type Identity, type Pack, type PackContents, readPack, writePack } from "@modx/pack";
 import { lacksTails, measureTails } from "../calibrate/feature-tails.ts";
@@ -7,7 +8,7 @@ import { checkEnough, DEFAULT_RATES, type StatedRates, setThresholds } from "../
 import { fitting } from "../prompts/fitting.ts";
 import { splitByText, type Traffic } from "../prompts/traffic.ts";
 import { writeCard } from "./card.ts";
-import { readGolden } from "./golden.ts";
+import { conversationsOf, makeGolden, readGolden } from "./golden.ts";
 
 export interface CalibrateOptions {
   /** Opened with the pack's taps. */
@@ -39,8 +40,8 @@ export interface Calibrated {
  */
 export async function calibratePack(options: CalibrateOptions): Promise<Calibrated> {
   const { engine, files, folder, length, rates = DEFAULT_RATES, confidence = null, onProgress } = options;
-  const pack = readPack(folder);
   const running = runningIdentity(engine, files);
+  const pack = await seenRunning(readPack(folder), running, options);
   const fit = fitOf(pack.manifest, running);
   const known = fit.level === "calibrated";
   const identities: Identity[] = known ? pack.manifest.identities : [...pack.manifest.identities, running];
@@ -93,6 +94,26 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
     }),
   });
   return { detectors, remarks };
+}
+
+/** Benign prompts whose answers say how far the readings of published rows spread. */
+const SPREAD_PROMPTS = 12;
+
+/** The pack with golden readings of what runs, where it has run on no model yet. */
+async function seenRunning(pack: Pack, running: Identity, options: CalibrateOptions): Promise<Pack> {
+  const { madeFor, ...manifest } = pack.manifest;
+  if (madeFor === undefined) return pack;
+  const { engine, folder, prompts } = options;
+  const benign = prompts.benign.slice(0, SPREAD_PROMPTS);
+  if (benign.length === 0)
+    throw new ModxError("MODX_USAGE_PROMPTS", {
+      what: `The pack in ${folder} has run on no model yet, and there is no benign prompt to read it on.`,
+      remedy: "Give benign prompts with --benign.",
+    });
+  // refuses what does not fit
+  await openDraft(options, pack);
+  const golden = await makeGolden(engine, pack.readouts as readonly Readout[], await conversationsOf(engine, benign));
+  return { ...pack, manifest: { ...manifest, identities: [running] }, golden };
 }
 
 function openDraft({ engine, files, base = null }: CalibrateOptions, pack: Pack): Promise<Guard> {

@@ -1,5 +1,9 @@
 import type { Engine, Readout } from "@modx/engine";
 import type { Golden } from "@modx/pack";
+import type { Prompt } from "../prompts/prompt-file.ts";
+import { naturalPlan } from "../record/plan.ts";
+import { readEach } from "../record/prompt-reader.ts";
+import { recordResponses } from "../record/record-response.ts";
 
 /** Tokens of the conversation that is kept; it has to fit any context. */
 const MOST_TOKENS = 128;
@@ -28,6 +32,22 @@ export async function makeGolden(
     ),
   );
   return { tokens: first.tokens, readings: [first.readings], spread };
+}
+
+/** Tokens of an answer that say how far readings spread. */
+const ANSWER_TOKENS = 48;
+
+/** Prompts with the model's own answers, in tokens. */
+export async function conversationsOf(engine: Engine, prompts: readonly Prompt[]): Promise<Int32Array[]> {
+  const found: Int32Array[] = [];
+  await readEach(engine, naturalPlan(prompts), async (planned, reader) => {
+    for await (const { promptTokens, tokens } of recordResponses(engine, reader, [planned], {
+      maxTokens: ANSWER_TOKENS,
+      keep: 0,
+    }))
+      found.push(Int32Array.from([...promptTokens, ...tokens]));
+  });
+  return found;
 }
 
 /** Readings of the bound rows on one conversation, [tokens, rows] f32. */

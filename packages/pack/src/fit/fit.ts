@@ -19,7 +19,17 @@ export function fitOf(manifest: Manifest, running: Identity): Fit {
     const fit = { ...compare(identity, running), identity: index };
     if (best === undefined || fit.reasons.length < best.reasons.length) best = fit;
   }
-  return best ?? { level: "incompatible", reasons: ["the pack names no model"], identity: 0 };
+  return best ?? { ...published(manifest, running), identity: 0 };
+}
+
+/** Of rows that have run on no model yet. */
+function published({ madeFor, readouts }: Manifest, running: Identity): Omit<Fit, "identity"> {
+  if (madeFor?.width !== running.width)
+    return { level: "incompatible", reasons: [`residual width ${running.width} instead of ${madeFor?.width}`] };
+  const beyond = readouts.find(({ tap }) => Number(tap.split(".")[1]) >= running.layers);
+  if (beyond !== undefined)
+    return { level: "incompatible", reasons: [`${running.layers} layers, and it reads ${beyond.tap}`] };
+  return { level: "uncalibrated", reasons: ["it was calibrated on no model yet"] };
 }
 
 function compare(pack: Identity, running: Identity): Omit<Fit, "identity"> {

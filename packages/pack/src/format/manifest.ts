@@ -105,7 +105,18 @@ const activationSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("linear") }),
   z.strictObject({ kind: z.literal("relu") }),
   /** The reading where it exceeds the threshold, else nothing. */
-  z.strictObject({ kind: z.literal("jumprelu"), threshold: z.number() }),
+  z.strictObject({
+    kind: z.literal("jumprelu"),
+    threshold: z.number(),
+    /** Of a family whose rows alone do not say what is active: how well the threshold stands for it, on tokens it was not chosen on. */
+    approximate: z
+      .strictObject({
+        precision: z.number().min(0).max(1),
+        recall: z.number().min(0).max(1),
+        tokens: z.int().positive(),
+      })
+      .optional(),
+  }),
 ]);
 
 const featureSchema = z.strictObject({
@@ -131,20 +142,27 @@ const featureListSchema = z.strictObject({
 
 const detectorSchema = z.discriminatedUnion("algorithm", [joinedTermsSchema, featureListSchema]);
 
+/** Hashes of the other files of a pack, by name. */
+export const filesSchema = z.record(z.string(), sha256);
+export const provenanceSchema = z.record(z.string(), z.string());
+/** Who or what gave the labels. */
+export const labelsSchema = z.array(z.strictObject({ what: z.string(), by: z.string() }));
+
 export const manifestSchema = z.strictObject({
   schema: z.literal(PACK_SCHEMA),
   name,
   description: z.string(),
-  /** The first is what the pack was trained on; all are calibrated. */
-  identities: z.array(identitySchema).min(1),
+  /** The first is what the pack was trained on; all are calibrated. Empty for published rows that have run on no model yet. */
+  identities: z.array(identitySchema),
+  /** What published rows are for, where they have run on no model yet. */
+  madeFor: z.strictObject({ model: z.string().nullable(), width: z.int().positive() }).optional(),
   readouts: z.array(readoutSchema).min(1),
   /** Rows that are read in the model that this one was made from, and what that model is. */
   base: z.strictObject({ identity: identitySchema, readouts: z.array(readoutSchema).min(1) }).optional(),
   detectors: z.array(detectorSchema).min(1),
-  /** Who or what gave the labels that the pack was trained and calibrated with. */
-  labels: z.array(z.strictObject({ what: z.string(), by: z.string() })),
-  provenance: z.record(z.string(), z.string()),
-  files: z.record(z.string(), sha256),
+  labels: labelsSchema,
+  provenance: provenanceSchema,
+  files: filesSchema,
 });
 
 export type Traffic = (typeof TRAFFIC)[number];

@@ -1,3 +1,4 @@
+import type { Signature } from "../sign/signature.ts";
 import type { Manifest, Traffic } from "./manifest.ts";
 
 /** Named rows at one tap. */
@@ -39,6 +40,8 @@ export interface Pack {
   maxima: ClassMaxima[];
   /** sha256 of `pack.json`, which holds the hashes of all other files: the pack's identity. */
   sha256: string;
+  /** Whose, where it is signed. */
+  signature: Signature | null;
 }
 
 export const ROWS_FILE = "rows.safetensors";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Tensor, writeSafetensors } from "@modx/tensors";
-import { type Manifest, manifestSchema } from "./manifest.ts";
+import { type Manifest, manifestSchema, PACK_SCHEMA } from "./manifest.ts";
 import {
   BASE_PREFIX,
   CARD_FILE,
@@ -17,6 +17,7 @@ import {
   readingsName,
 } from "./pack.ts";
 import { replacePackFolder } from "./pack-folder.ts";
+import { type Unresolved, unresolvedSchema } from "./unresolved.ts";
 
 export interface PackContents {
   manifest: Omit<Manifest, "files" | "readouts" | "schema" | "base"> & {
@@ -58,25 +59,50 @@ export function writePack(folder: string, contents: PackContents): void {
     ),
     [CARD_FILE]: Buffer.from(card),
   };
-  const complete = manifestSchema.parse({
-    schema: 1,
-    ...manifest,
-    readouts: namesOf(readouts),
-    ...(manifest.base !== undefined && { base: { ...manifest.base, readouts: namesOf(baseReadouts) } }),
-    files: Object.fromEntries(
+  writeFiles(folder, files, (hashes) =>
+    manifestSchema.parse({
+      schema: PACK_SCHEMA,
+      ...manifest,
+      readouts: namesOf(readouts),
+      ...(manifest.base !== undefined && { base: { ...manifest.base, readouts: namesOf(baseReadouts) } }),
+      files: hashes,
+    }),
+  );
+}
+
+export interface UnresolvedContents {
+  manifest: Omit<Unresolved, "schema" | "unresolved" | "files">;
+  card: string;
+}
+
+/** Writes a pack that names features and holds no rows. Throws MODX_PACK_FOLDER. */
+export function writeUnresolved(folder: string, { manifest, card }: UnresolvedContents): void {
+  writeFiles(folder, { [CARD_FILE]: Buffer.from(card) }, (hashes) =>
+    unresolvedSchema.parse({ schema: PACK_SCHEMA, unresolved: true, ...manifest, files: hashes }),
+  );
+}
+
+function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, Uint8Array>>,
+  complete: (hashes: Record<string, string>) => Manifest | Unresolved,
+): void {
+  const manifest = complete(
+    Object.fromEntries(
       Object.entries(files).map(([name, bytes]) => [name, createHash("sha256").update(bytes).digest("hex")]),
     ),
-  });
+  );
   replacePackFolder(folder, (unfinished) => {
     for (const [name, bytes] of Object.entries(files)) writeFileSync(join(unfinished, name), bytes);
-    writeFileSync(join(unfinished, MANIFEST_FILE), `${JSON.stringify(complete, null, 2)}\n`);
+    writeFileSync(join(unfinished, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
   });
 }
 
 function rowTensors(readouts: readonly PackReadout[], prefix: string): [string, Tensor][] {
   return readouts.flatMap(({ tap, rows }): [string, Tensor][] => {
     const width = rows[0]?.weights.length ?? 0;
-    const weights = Float32Array.from(rows.flatMap((row) => [...row.weights]));
+    const weights = new Float32Array(rows.length * width);
+    for (const [index, row] of rows.entries()) weights.set(row.weights, index * width);
     return [
       [`${prefix}${tap}.weights`, { dtype: "F32", shape: [rows.length, width], data: weights }],
       [

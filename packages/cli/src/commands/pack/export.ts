@@ -1,15 +1,17 @@
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
+import { nativeProjector } from "@modx/engine";
 import { runningIdentity } from "@modx/guard";
-import { buildFeaturePack, readFeatureFile } from "@modx/lab";
-import { checkPackFolder, packNameOf } from "@modx/pack";
+import { buildFeaturePack } from "@modx/lab";
+import { checkPackFolder, packNameOf, readFeatureFile } from "@modx/pack";
 import { openSae } from "@modx/sae";
 import type { Command } from "commander";
-import { openForRecording } from "../open/open-for-recording.ts";
-import { saeFolder } from "../open/sae-folder.ts";
-import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
-import { addOptions, wholeNumber } from "../options/option.ts";
-import { PLAIN_REQUESTS } from "./plain-requests.ts";
-import { tapOf } from "./sae.ts";
+import { openForRecording } from "../../open/open-for-recording.ts";
+import { saeFolder } from "../../open/sae-folder.ts";
+import { tapOf } from "../../open/sae-tap.ts";
+import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
+import { addOptions, wholeNumber } from "../../options/option.ts";
+import { PLAIN_REQUESTS } from "../plain-requests.ts";
 
 interface ExportFlags extends ModelFlags {
   sae: string;
@@ -23,8 +25,8 @@ export function addExport(pack: Command): void {
   const command = pack
     .command("export")
     .description("make a pack that watches features of a sparse autoencoder: a draft, for `modx lab calibrate`")
-    .requiredOption("--sae <dir>", "folder with the autoencoder's configuration and weights, or hf:USER/REPO/FOLDER")
-    .requiredOption("--features <file>", "features to quarantine: JSON or CSV, with labels or without")
+    .requiredOption("--sae <name>", "the autoencoder: a folder, hf:USER/REPO/FOLDER, or a name of `modx sae list`")
+    .requiredOption("--features <file>", "features to quarantine: JSON, JSON Lines or CSV, with labels or without")
     .requiredOption("--out <dir>", "folder of the pack")
     .option("--family <name>", "family of the autoencoder, instead of the one that recognises it")
     .option(
@@ -48,12 +50,13 @@ async function exportPack(flags: ExportFlags): Promise<void> {
         engine,
         identity: runningIdentity(engine, files),
         sae,
-        source: basename(flags.sae),
+        source: existsSync(flags.sae) ? basename(flags.sae) : flags.sae,
         tap,
         features,
         prompts: PLAIN_REQUESTS.map((text, index) => ({ id: `plain-${index}`, text, label: "benign", source: "modx" })),
         name,
         folder: flags.out,
+        project: nativeProjector({ threads: flags.threads, accelerator: flags.accelerator }),
       });
     } finally {
       await engine.close();
