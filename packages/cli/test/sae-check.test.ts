@@ -13,7 +13,7 @@ const OTHER_WIDTH = fileURLToPath(new URL("../../sae/test/fixtures/sae-lens-jump
 const root = mkdtempSync(join(tmpdir(), "modx-sae-check-"));
 const at = (name: string): string => join(root, name);
 
-function writeSae(name: string, scale: number): string {
+function writeSae(name: string, scale: number, more: object = {}): string {
   const axes = new Float32Array(2 * WIDTH * WIDTH);
   for (let i = 0; i < WIDTH; i++) [axes[2 * i * WIDTH + i], axes[(2 * i + 1) * WIDTH + i]] = [1, -1];
   // [width, features], as SAELens keeps it
@@ -29,6 +29,7 @@ function writeSae(name: string, scale: number): string {
       d_in: WIDTH,
       d_sae: 2 * WIDTH,
       metadata: { hook_name: `blocks.${LAYER}.hook_resid_post` },
+      ...more,
     }),
   );
   writeFileSync(
@@ -90,6 +91,20 @@ describe("on the model's own answers", () => {
     expect(json["tokens"]).toBeGreaterThan(300);
     expect(json["first_position"]).toBe(WIDTH);
     expect(status).toBe(0);
+  });
+
+  it("says what going on from what it decodes costs: nothing where that is the residual", async () => {
+    const { json, text } = await check(
+      writeSae("spliced", 1, { architecture: "standard" }),
+      ...own(),
+      "--loss",
+      "--json",
+    );
+    const { recovered, tokens } = json["loss"] as { recovered: number; tokens: number };
+    expect(recovered).toBeCloseTo(1, 2);
+    expect(tokens).toBeGreaterThan(300);
+    expect(text).toContain('"cause":null,"loss":{');
+    await expect(check(writeSae("largest", 1), ...own(), "--loss")).rejects.toMatchObject({ code: "MODX_SAE_UNSUPPORTED" });
   });
 
   it("is refused where a model that was named does not fit", async () => {

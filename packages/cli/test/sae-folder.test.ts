@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { foldRows, openSae } from "@modx/sae";
 import { type Tensor, writeSafetensors } from "@modx/tensors";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -42,6 +43,18 @@ const SCOPE = {
     ]),
   ),
 };
+
+describe("an autoencoder on this machine", () => {
+  it("may be a folder of links, as the hub's own cache has them", async () => {
+    const folder = await temporaryFolder();
+    for (const name of ["cfg.json", "sae_weights.safetensors"])
+      symlinkSync(new URL(`../../sae/test/fixtures/sae-lens-jumprelu/${name}`, import.meta.url), join(folder, name));
+    symlinkSync("nowhere", join(folder, "broken"));
+    const { family, file } = await openSae(await saeFolder(folder));
+    expect(family.name).toBe("sae-lens");
+    await file.close();
+  });
+});
 
 describe("an autoencoder by its name", () => {
   it.each([

@@ -1,10 +1,21 @@
 #include "edits.h"
 
-#include <numeric>
+#include "levels.h"
 
 namespace modx {
 
-float EditRow::value(const float * residual) const { return std::inner_product(weights.begin(), weights.end(), residual, bias); }
+namespace {
+
+FOR_EACH_X86_LEVEL float dot(const float * a, const float * b, size_t n) {
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+} // namespace
+
+float EditRow::value(const float * residual) const { return bias + dot(weights.data(), residual, weights.size()); }
 
 bool EditSet::changes(int32_t layer) const {
     for (const Edit & edit : edits)

@@ -5,6 +5,7 @@ export { measureOverhead, type Overhead, type OverheadOptions } from "./bench/ov
 export { type Calibrated, type CalibrateOptions, calibratePack } from "./build/calibrate-pack.ts";
 export { choiceOf } from "./build/choice-of.ts";
 export { type ChosenPrompts, chooseFromSplits, choosePrompts, enoughToCalibrate } from "./build/choose-prompts.ts";
+export { conversationsOf } from "./build/golden.ts";
 export { type TrainOptions, trainPack } from "./build/train-pack.ts";
 export { basePlan, trainingPlan } from "./build/training-plan.ts";
 export { conformalThreshold, fewestFor } from "./calibrate/conformal.ts";
@@ -47,6 +48,7 @@ export { type Comparison, changedSince, compareReports } from "./report/compare-
 export type { Behaviour, EvaluationReport } from "./report/evaluation-report.ts";
 export { reportHtml } from "./report/report-html.ts";
 export { type ResultsFile, readResults, type StoredReport } from "./report/results-file.ts";
+export { lossRecovered, type SpliceLoss } from "./splice/loss-recovered.ts";
 export { medianInterval } from "./stats/bootstrap.ts";
 export { type Rate, upperBound, wilson } from "./stats/rates.ts";
 export { loadBlockSet } from "./train/block-set.ts";

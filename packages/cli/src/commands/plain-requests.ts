@@ -1,3 +1,5 @@
+import type { Prompt } from "@modx/lab";
+
 /** What a model is asked where ordinary text of several kinds is wanted, in its own words. */
 export const PLAIN_REQUESTS = [
   "Explain how rain forms.",
@@ -9,3 +11,11 @@ export const PLAIN_REQUESTS = [
   "Name five rivers and say where they end.",
   "Translate 'the train is late' into French, Spanish and German.",
 ];
+
+/** The same as prompts. */
+export const PLAIN_PROMPTS: readonly Prompt[] = PLAIN_REQUESTS.map((text, index) => ({
+  id: `plain-${index}`,
+  text,
+  label: "benign",
+  source: "modx",
+}));

@@ -1,7 +1,10 @@
-import { nativeProjector } from "@modx/engine";
+import { basename } from "node:path";
+import { nativeProjector, type TapName } from "@modx/engine";
+import type { SpliceLoss } from "@modx/lab";
 import { type Check, check, type Figures, foldWhole, type OpenedSae, openSae, unchecked } from "@modx/sae";
 import type { Command } from "commander";
 import { saeFolder } from "../open/sae-folder.ts";
+import { spliceLoss } from "../open/sae-loss.ts";
 import { findResiduals, type ResidualFlags } from "../open/sae-residuals.ts";
 import { tapOf } from "../open/sae-tap.ts";
 import { MODEL_OPTIONS } from "../options/model-options.ts";
@@ -10,6 +13,7 @@ import { addOptions, wholeNumber } from "../options/option.ts";
 interface CheckFlags extends ResidualFlags {
   family?: string;
   layer?: number;
+  loss?: boolean;
   json?: boolean;
 }
 
@@ -26,6 +30,7 @@ export function addSaeCheck(sae: Command, place: string): void {
       wholeNumber("the block"),
     )
     .option("--recording <dir>", "residuals of a recording (modx lab record) instead of the model's own answers")
+    .option("--loss", "say too what it costs the model to go on from what it decodes instead of the residual")
     .option("--json", "print one JSON object");
   addOptions(command, MODEL_OPTIONS).action(checkOne);
 }
@@ -33,17 +38,24 @@ export function addSaeCheck(sae: Command, place: string): void {
 async function checkOne(path: string, flags: CheckFlags): Promise<void> {
   const opened = await openSae(await saeFolder(path, flags), flags.family);
   try {
-    const result = await resultOf(opened, flags);
-    process.stdout.write(flags.json === true ? `${JSON.stringify(jsonOf(opened, result))}\n` : textOf(opened, result));
+    const { file, layout } = opened;
+    const tap = tapOf(opened, flags.layer);
+    const result = await resultOf(opened, tap, flags);
+    const loss =
+      flags.loss === true ? await spliceLoss(flags, tap, await foldWhole(file, layout), basename(path)) : null;
+    process.stdout.write(
+      flags.json === true
+        ? `${JSON.stringify({ ...jsonOf(opened, result), ...(loss !== null && { loss }) })}\n`
+        : textOf(opened, result) + (loss === null ? "" : lossText(loss)),
+    );
     if (result.status === "failed") process.exitCode = 1;
   } finally {
     await opened.file.close();
   }
 }
 
-async function resultOf(opened: OpenedSae, flags: CheckFlags): Promise<Check> {
-  const { file, layout, about } = opened;
-  const found = await findResiduals(flags, tapOf(opened, flags.layer), layout.width);
+async function resultOf({ file, layout, about }: OpenedSae, tap: TapName, flags: CheckFlags): Promise<Check> {
+  const found = await findResiduals(flags, tap, layout.width);
   if ("none" in found) return unchecked(about.l0, found.none);
   const { threads, accelerator } = flags;
   return check(await foldWhole(file, layout), found.texts, about.l0, nativeProjector({ threads, accelerator }));
@@ -60,6 +72,11 @@ const NO_FIGURES: { [name in keyof Figures]: null } = {
 function jsonOf({ family }: OpenedSae, { status, figures, expected, cause }: Check): Record<string, unknown> {
   const { l0, fvu, dead, firstPosition, tokens } = figures ?? NO_FIGURES;
   return { status, verified: family.verified, l0, fvu, dead, first_position: firstPosition, tokens, expected, cause };
+}
+
+function lossText({ tokens, clean, spliced, zero, recovered }: SpliceLoss): string {
+  const nats = [clean, spliced, zero].map((loss) => loss.toFixed(3));
+  return `${(100 * recovered).toFixed(1)} % of the loss recovered: ${nats[0]} nats a token as it is, ${nats[1]} from what is decoded, ${nats[2]} from nothing (${tokens} tokens)\n`;
 }
 
 function textOf({ family, about }: OpenedSae, { status, figures, cause }: Check): string {

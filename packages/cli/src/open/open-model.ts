@@ -34,6 +34,8 @@ export interface OpenNeeds {
   supervision?: Supervision;
   /** Where the model that this one was made from is to be read, and which that is: the same without its adapters where it is not named. */
   base?: { taps: readonly string[]; named?: string };
+  /** Lets the residual stream be edited. */
+  edits?: boolean;
   /** Requests that may wait for a sequence; as many as come when absent. */
   queue?: number;
 }
@@ -55,6 +57,7 @@ export async function openModel(flags: ModelFlags, needs: OpenNeeds): Promise<Op
     taps: needs.taps,
     sequences: flags.parallel ?? needs.sequences,
     threads: flags.threads ?? availableParallelism(),
+    ...(needs.edits !== undefined && { edits: needs.edits }),
     ...(needs.queue !== undefined && { queue: needs.queue }),
     ...(flags.ctxSize !== undefined && { contextTokens: flags.ctxSize }),
     ...(flags.accelerator !== undefined && { accelerator: flags.accelerator }),

@@ -34,9 +34,13 @@ export async function localFolder(path: string): Promise<SaeFolder> {
       cause,
     });
   });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(join(path, "/").length).replaceAll("\\", "/"));
+  const files: string[] = [];
+  for (const entry of entries) {
+    const own = join(entry.parentPath, entry.name);
+    // a snapshot in the hub's own cache is a folder of links
+    const links = entry.isSymbolicLink() && (await stat(own).catch(() => null))?.isFile() === true;
+    if (entry.isFile() || links) files.push(own.slice(join(path, "/").length).replaceAll("\\", "/"));
+  }
   return folderOf(path, files.sort(), (file) => openBytes(join(path, file)));
 }
 

@@ -11,7 +11,7 @@ import { saeFolder } from "../../open/sae-folder.ts";
 import { tapOf } from "../../open/sae-tap.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
 import { addOptions, wholeNumber } from "../../options/option.ts";
-import { PLAIN_REQUESTS } from "../plain-requests.ts";
+import { PLAIN_PROMPTS } from "../plain-requests.ts";
 
 interface ExportFlags extends ModelFlags {
   sae: string;
@@ -53,7 +53,7 @@ async function exportPack(flags: ExportFlags): Promise<void> {
         source: existsSync(flags.sae) ? basename(flags.sae) : flags.sae,
         tap,
         features,
-        prompts: PLAIN_REQUESTS.map((text, index) => ({ id: `plain-${index}`, text, label: "benign", source: "modx" })),
+        prompts: PLAIN_PROMPTS,
         name,
         folder: flags.out,
         project: nativeProjector({ threads: flags.threads, accelerator: flags.accelerator }),
