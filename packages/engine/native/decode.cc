@@ -6,6 +6,8 @@
 #include <numeric>
 #include <string>
 
+#include "likeliest.h"
+
 namespace modx {
 
 namespace {
@@ -100,6 +102,7 @@ void Decode::read() {
 }
 
 void Decode::sample() {
+    auto vocabulary = static_cast<size_t>(llama_vocab_n_tokens(held->model->vocab));
     for (size_t i = 0, output = 0; i < batch.outputs.size(); i++) {
         if (!batch.outputs[i]) continue;
         SamplerHandle * sampler = batch.samplers[output++].get();
@@ -108,7 +111,8 @@ void Decode::sample() {
             continue;
         }
         try {
-            sampled.push_back(llama_sampler_sample(sampler->chain.get(), held->context, static_cast<int32_t>(i)));
+            if (sampler->greedy) sampled.push_back(likeliest(llama_get_logits_ith(held->context, static_cast<int32_t>(i)), vocabulary));
+            else sampled.push_back(llama_sampler_sample(sampler->chain.get(), held->context, static_cast<int32_t>(i)));
         } catch (const std::exception &) {
             // a grammar that allows nothing ends its own sequence, and not those that share the pass
             sampled.push_back(SAMPLER_FAILED);

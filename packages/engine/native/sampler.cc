@@ -55,7 +55,11 @@ class Chain {
         add_dry();
         float temperature = number("temperature");
         require(env, temperature >= 0, BAD_ARGUMENT, "temperature out of range");
-        if (temperature == 0) return add(llama_sampler_init_greedy());
+        if (temperature == 0) {
+            add(llama_sampler_init_greedy());
+            sampler.greedy = llama_sampler_chain_n(sampler.chain.get()) == 1;
+            return;
+        }
         if (int_field(options, "mirostat") != 0) return add_mirostat(temperature);
         add_cuts();
         add(llama_sampler_init_temp(temperature));
@@ -177,6 +181,7 @@ Napi::Value Sampler::copy(const Napi::CallbackInfo & info) {
     auto other = std::make_shared<SamplerHandle>();
     other->model = own->model;
     other->alternatives = own->alternatives;
+    other->greedy = own->greedy;
     other->chain.reset(llama_sampler_clone(own->chain.get()));
     require(env, other->chain != nullptr, "MODX_ENGINE_FAILED", "llama.cpp could not copy a sampler");
     // the copies of those that look back stand at the same places of the chain

@@ -19,6 +19,8 @@ struct SamplerHandle {
     std::unique_ptr<llama_sampler, FreeSampler> chain;
     // Those of the chain that look back at tokens; a prompt is theirs to see, and not a grammar's.
     std::vector<llama_sampler *> history;
+    // The chain does nothing but choose the likeliest token.
+    bool greedy = false;
     // Alternatives whose log probabilities are wanted beside the chosen token's; -1 for none, not the chosen one's either.
     int32_t alternatives = -1;
 };
