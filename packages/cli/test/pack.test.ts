@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { readAnyPack, readPack } from "@modx/pack";
 import { type Tensor, writeSafetensors } from "@modx/tensors";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { randomSource } from "../../../testing/random.ts";
 import { HubServer } from "../../hub/src/testing/hub-server.ts";
 import { createProgram } from "../src/program.ts";
 
@@ -165,9 +166,6 @@ describe("a list of features", () => {
 });
 
 function numbers(length: number, seed: number): Float32Array {
-  let state = seed;
-  return Float32Array.from({ length }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32 - 0.5;
-  });
+  const random = randomSource(seed);
+  return Float32Array.from({ length }, () => random() - 0.5);
 }

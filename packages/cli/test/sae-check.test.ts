@@ -104,7 +104,9 @@ describe("on the model's own answers", () => {
     expect(recovered).toBeCloseTo(1, 2);
     expect(tokens).toBeGreaterThan(300);
     expect(text).toContain('"cause":null,"loss":{');
-    await expect(check(writeSae("largest", 1), ...own(), "--loss")).rejects.toMatchObject({ code: "MODX_SAE_UNSUPPORTED" });
+    await expect(check(writeSae("largest", 1), ...own(), "--loss")).rejects.toMatchObject({
+      code: "MODX_SAE_UNSUPPORTED",
+    });
   });
 
   it("is refused where a model that was named does not fit", async () => {

@@ -1,13 +1,10 @@
 import { expect, it } from "vitest";
+import { randomSource } from "../../../testing/random.ts";
 import { loadAddon } from "../src/native/load-addon.ts";
 import { nativeProjector } from "../src/native/projector.ts";
 
-let state = 5;
-const random = (): number => {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return state / 2 ** 32 - 0.5;
-};
-const numbers = (length: number): Float32Array => Float32Array.from({ length }, random);
+const random = randomSource(5);
+const numbers = (length: number): Float32Array => Float32Array.from({ length }, () => random() - 0.5);
 
 /** [t, n], added up in f64. */
 function exact(rows: Float32Array, width: number, inputs: Float32Array): number[] {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ModxError } from "@modx/errors";
 import { afterAll, expect, it } from "vitest";
+import { mutate, randomBelow } from "../../../testing/random.ts";
 import { readPackFiles } from "../src/format/read-pack.ts";
 import { writePack, writeUnresolved } from "../src/format/write-pack.ts";
 import { createKey, readPrivateKey } from "../src/sign/keys.ts";
@@ -47,7 +48,7 @@ it.each<[string, () => Files]>([
   `%s: ${ROUNDS} mutations of its files give a pack or a coded error`,
   (_, make) => {
     const original = make();
-    const random = randomSource(11);
+    const random = randomBelow(11);
     const outcomes = { read: 0, refused: 0 };
     for (let round = 0; round < ROUNDS; round++) {
       const files = mutated(original, random);
@@ -80,10 +81,7 @@ function mutated(original: Files, random: Random): Files {
   const names = [...files.keys()];
   const name = names[random(names.length)] ?? "";
   const part = files.get(name) ?? Buffer.alloc(0);
-  files.set(
-    name,
-    name === "pack.json" && random(2) === 0 ? withOtherValue(part, random) : withOtherBytes(part, random),
-  );
+  files.set(name, name === "pack.json" && random(2) === 0 ? withOtherValue(part, random) : mutate(part, random));
   if (random(8) > 0) files.delete("signature.json");
   if (random(8) > 0 && name !== "pack.json" && name !== "signature.json") rehash(files, name);
   return files;
@@ -95,16 +93,6 @@ function rehash(files: Files, name: string): void {
     .update(files.get(name) ?? "")
     .digest("hex");
   files.set("pack.json", Buffer.from(JSON.stringify(manifest)));
-}
-
-/** Some bytes changed, the end cut off, or a piece doubled. */
-function withOtherBytes(part: Buffer, random: Random): Buffer {
-  const kind = random(8);
-  if (kind === 0) return part.subarray(0, random(part.length));
-  if (kind === 1) return Buffer.concat([part.subarray(0, random(part.length)), part.subarray(random(part.length))]);
-  const bytes = Buffer.from(part);
-  for (let i = random(4); i >= 0 && bytes.length > 0; i--) bytes[random(bytes.length)] = random(256);
-  return bytes;
 }
 
 const ODD: unknown[] = [null, -1, 1e308, 0.5, "", "../x", "__proto__", [], {}, [[]], 2 ** 53, true];
@@ -127,12 +115,4 @@ function withOtherValue(part: Buffer, random: Random): Buffer {
     break;
   }
   return Buffer.from(JSON.stringify(manifest));
-}
-
-function randomSource(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }

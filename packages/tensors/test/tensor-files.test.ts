@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ModxError } from "@modx/errors";
 import { describe, expect, it } from "vitest";
+import { mutate, randomBelow } from "../../../testing/random.ts";
 import { bytesInMemory, openBytes, openNpz, openSafetensors, openTorch, type TensorFile } from "../src/index.ts";
 
 /* Files that numpy, torch and safetensors wrote (`fixtures/make.py`). */
@@ -119,7 +120,7 @@ describe("a file of tensors that is damaged", () => {
     `%s: ${ROUNDS} mutations give tensors or a coded error`,
     async (name) => {
       const original = readFileSync(join(FIXTURES, name));
-      const random = randomSource(7);
+      const random = randomBelow(7);
       let refused = 0;
       for (let round = 0; round < ROUNDS; round++) {
         const bytes = mutate(original, random);
@@ -136,22 +137,3 @@ describe("a file of tensors that is damaged", () => {
     240_000,
   );
 });
-
-/** Some bytes changed, the end cut off, or a piece doubled. */
-function mutate(original: Buffer, random: (below: number) => number): Uint8Array {
-  const kind = random(8);
-  if (kind === 0) return original.subarray(0, random(original.length));
-  if (kind === 1)
-    return Buffer.concat([original.subarray(0, random(original.length)), original.subarray(random(original.length))]);
-  const bytes = Buffer.from(original);
-  for (let i = random(4); i >= 0; i--) bytes[random(bytes.length)] = random(256);
-  return bytes;
-}
-
-function randomSource(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
