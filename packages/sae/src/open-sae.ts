@@ -14,6 +14,7 @@ import type { SaeFolder } from "./source/sae-folder.ts";
 export const FAMILIES: readonly SaeFamily[] = [
   saeLens,
   llamaScope(),
+  llamaScope("sae-lens"),
   llamascopium,
   llamaScopeR1Distill,
   gemmaScope,

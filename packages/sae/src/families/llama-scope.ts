@@ -25,19 +25,20 @@ const WEIGHTS = "checkpoints/final.safetensors";
  */
 export type LlamaScopeConvention = "authors" | "sae-lens";
 
-/** Llama Scope (OpenMOSS), by default as its authors load it. */
+/** Llama Scope (OpenMOSS), by default as its authors load it; as SAELens does only where that is asked for by its name. */
 export function llamaScope(convention: LlamaScopeConvention = "authors"): SaeFamily {
+  const byAuthors = convention === "authors";
   return {
-    name: "llama-scope",
+    name: byAuthors ? "llama-scope" : "llama-scope-sae-lens",
     verified: "layout-only",
-    recognises: async ({ files }) => files.includes(CONFIG) && files.includes(WEIGHTS),
+    recognises: async ({ files }) => byAuthors && files.includes(CONFIG) && files.includes(WEIGHTS),
     open: async (folder) => {
       const config = parseConfig(schema, await folder.json(CONFIG), folder.name);
       const { hook_point_in: hook } = config;
       if (hook !== config.hook_point_out) throw unsupported(folder.name, "is a transcoder");
       return {
         file: await folder.tensors(WEIGHTS),
-        layout: convention === "authors" ? authors(config) : asSaeLens(config),
+        layout: byAuthors ? authors(config) : asSaeLens(config),
         about: { layer: residualLayer(hook), hook, model: "meta-llama/Llama-3.1-8B", l0: null },
       };
     },
