@@ -20,7 +20,6 @@ import {
   type TriggerFile,
   type WatchedAnswer,
 } from "@modx/lab";
-import type { EvaluateFlags } from "../commands/lab/evaluate.ts";
 import { packBeside } from "../open/beside.ts";
 import { openBase } from "../open/open-base.ts";
 import { describeModel, OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../open/open-for-recording.ts";
@@ -30,6 +29,7 @@ import { usage } from "../options/option.ts";
 import { readTrafficFiles, splitsOf } from "../options/traffic-options.ts";
 import { note } from "../print/note.ts";
 import { progressBar } from "../print/progress-bar.ts";
+import type { EvaluateFlags } from "./evaluate-flags.ts";
 import { otherModels } from "./other-models.ts";
 import { trainBaselines } from "./train-baselines.ts";
 

@@ -1,10 +1,10 @@
 import { checkPolicy, type Guard, openGuard } from "@modx/guard";
 import { evenly, forcedCompliance, type Rate, type Traffic } from "@modx/lab";
 import { thresholdOn } from "@modx/pack";
-import type { EvaluateFlags } from "../commands/lab/evaluate.ts";
 import { OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../open/open-for-recording.ts";
 import { type OpenedModel, openModel } from "../open/open-model.ts";
 import { baseAnswers } from "./base-answers.ts";
+import type { EvaluateFlags } from "./evaluate-flags.ts";
 
 /** Answers that a model without a backdoor is made to give. */
 const FORCED = 150;

@@ -4,9 +4,10 @@ import type { Decoded, DecodeOptions, Mark, Sequence } from "../engine.ts";
 import type { ModelFacts } from "../model/model-facts.ts";
 import type { NativeContext, NativeSampler } from "../native/surface.ts";
 import type { Reservation } from "./admission.ts";
+import type { DecodeRequest } from "./decode-request.ts";
 import { History } from "./history.ts";
 import { commonLength, type PromptCache } from "./prompt-cache.ts";
-import type { DecodeRequest, StepLoop } from "./step-loop.ts";
+import type { StepLoop } from "./step-loop.ts";
 
 export interface SequenceParts {
   model: Pick<ModelFacts, "layers" | "width">;

@@ -4,7 +4,7 @@ import type { NativeDecoded } from "../native/surface.ts";
 import { type ActiveFeatures, featuresOf, joinFeatures } from "../readout/dictionary.ts";
 import { nothingAllowed } from "../sampling/nothing-allowed.ts";
 import type { Sampled } from "./choices.ts";
-import type { DecodeRequest, StepShape } from "./step-loop.ts";
+import type { DecodeRequest, StepShape } from "./decode-request.ts";
 
 /** Where a decode's tokens lie in a pass. */
 interface Share {

@@ -4,32 +4,8 @@ import { fromNative } from "../native/native-error.ts";
 import type { NativeContext, NativeDecoded, NativeSampler } from "../native/surface.ts";
 import { AheadPass, type AheadShare } from "./ahead-pass.ts";
 import { sampledOf } from "./choices.ts";
+import type { DecodeRequest, StepShape } from "./decode-request.ts";
 import { PendingDecode } from "./pending-decode.ts";
-
-export interface StepShape {
-  taps: number;
-  width: number;
-  /** Most tokens in one pass. */
-  batch: number;
-  /** Most sequences in one pass. */
-  together: number;
-}
-
-export interface DecodeRequest {
-  slot: number;
-  /** Position of the first token. */
-  from: number;
-  tokens: Int32Array;
-  /** Chooses the next token, or null. */
-  sampler: NativeSampler | null;
-  /** Likely tokens that the sampler tells of beside the chosen one; null where of nothing. */
-  alternatives: number | null;
-  capture: boolean;
-  /** Index of the first token whose log probability is wanted, at least 1; null for none. */
-  likelihoodFrom: number | null;
-  /** The slot's next request will be for the chosen token alone, without capture. */
-  ahead: boolean;
-}
 
 /** Tokens of a prompt that are read at a time while others wait for their next token. What is read does not depend on it. */
 const CHUNK_IN_COMPANY = 64;

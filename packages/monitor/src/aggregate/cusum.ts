@@ -1,4 +1,4 @@
-import type { Aggregator } from "./aggregate.ts";
+import type { Aggregator } from "./aggregator.ts";
 
 /** One-sided cumulative sum of what readings exceed `drift` by, never below zero (Page 1954): it grows while they stay high. */
 export class Cusum implements Aggregator {

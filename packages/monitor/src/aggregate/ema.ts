@@ -1,4 +1,4 @@
-import type { Aggregator } from "./aggregate.ts";
+import type { Aggregator } from "./aggregator.ts";
 
 /**
  * Exponential moving average from the first reading on, nothing before `minimum` readings. The weights of what there is add up

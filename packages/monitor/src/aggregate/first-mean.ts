@@ -1,4 +1,4 @@
-import type { Aggregator } from "./aggregate.ts";
+import type { Aggregator } from "./aggregator.ts";
 
 /** Mean of the first `width` readings, of those there are; later ones change nothing. */
 export class FirstMean implements Aggregator {

@@ -1,4 +1,4 @@
-import type { Aggregator } from "./aggregate.ts";
+import type { Aggregator } from "./aggregator.ts";
 
 /** Mean of all readings so far. */
 export class RunningMean implements Aggregator {

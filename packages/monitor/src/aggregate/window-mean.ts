@@ -1,4 +1,4 @@
-import type { Aggregator } from "./aggregate.ts";
+import type { Aggregator } from "./aggregator.ts";
 
 /**
  * Mean of the last `width` readings; of fewer while there are fewer, but nothing before `minimum`. Summed anew each time,

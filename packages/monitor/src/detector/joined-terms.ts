@@ -1,5 +1,6 @@
 import type { JoinedTermsSpec, Term } from "@modx/pack";
-import { type Aggregator, createAggregator } from "../aggregate/aggregate.ts";
+import { createAggregator } from "../aggregate/aggregate.ts";
+import type { Aggregator } from "../aggregate/aggregator.ts";
 import { DeclaredDetector } from "./declared-detector.ts";
 import type { DetectorRun, PromptReadings, TermValue } from "./detector.ts";
 import { type RowIndex, sumOf } from "./rows.ts";

@@ -1,23 +1,13 @@
 import type { Command } from "commander";
+import type { EvaluateFlags } from "../../evaluate/evaluate-flags.ts";
 import { evaluation } from "../../evaluate/evaluation.ts";
 import { writeReport } from "../../evaluate/write-report.ts";
-import { GUARD_OPTIONS, type GuardFlags, MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
+import { GUARD_OPTIONS, MODEL_OPTIONS } from "../../options/model-options.ts";
 import { addOptions, repeated, wholeNumber } from "../../options/option.ts";
 import { checkOutputFile } from "../../options/output-file.ts";
-import { TRAFFIC_OPTIONS, type TrafficFlags } from "../../options/traffic-options.ts";
+import { TRAFFIC_OPTIONS } from "../../options/traffic-options.ts";
 import { writeAnswers } from "../../print/answers-file.ts";
 import { behaviourText, reportText } from "../../print/report-text.ts";
-
-export interface EvaluateFlags extends ModelFlags, GuardFlags, TrafficFlags {
-  trigger?: string[];
-  triggerFile?: string;
-  control?: string;
-  beside?: string[];
-  reading?: string;
-  limit?: number;
-  attack?: number;
-  predict?: number;
-}
 
 interface OutputFlags {
   report?: string;

@@ -9,12 +9,12 @@ import {
   type StoredReport,
 } from "@modx/lab";
 import type { Command } from "commander";
+import type { EvaluateFlags } from "../../evaluate/evaluate-flags.ts";
 import { evaluation } from "../../evaluate/evaluation.ts";
 import { repeated, usage, wholeNumber } from "../../options/option.ts";
 import { note } from "../../print/note.ts";
 import { percent } from "../../print/percent.ts";
 import { EXIT_ALARM } from "../exit-status.ts";
-import type { EvaluateFlags } from "./evaluate.ts";
 
 interface ReproduceFlags {
   only?: string[];
