@@ -13,21 +13,22 @@ const OTHER_WIDTH = fileURLToPath(new URL("../../sae/test/fixtures/sae-lens-jump
 const root = mkdtempSync(join(tmpdir(), "modx-sae-check-"));
 const at = (name: string): string => join(root, name);
 
-function writeSae(name: string, scale: number, more: object = {}): string {
-  const axes = new Float32Array(2 * WIDTH * WIDTH);
-  for (let i = 0; i < WIDTH; i++) [axes[2 * i * WIDTH + i], axes[(2 * i + 1) * WIDTH + i]] = [1, -1];
+/** `axes` of the width's dimensions are read and written. */
+function writeSae(name: string, scale: number, more: object = {}, axes = WIDTH): string {
+  const features = 2 * axes;
+  const decoder = new Float32Array(features * WIDTH);
+  for (let i = 0; i < axes; i++) [decoder[2 * i * WIDTH + i], decoder[(2 * i + 1) * WIDTH + i]] = [1, -1];
   // [width, features], as SAELens keeps it
-  const encoder = new Float32Array(axes.length);
-  for (let i = 0; i < WIDTH; i++)
-    [encoder[i * 2 * WIDTH + 2 * i], encoder[i * 2 * WIDTH + 2 * i + 1]] = [scale, -scale];
+  const encoder = new Float32Array(decoder.length);
+  for (let i = 0; i < axes; i++) [encoder[i * features + 2 * i], encoder[i * features + 2 * i + 1]] = [scale, -scale];
   mkdirSync(at(name));
   writeFileSync(
     join(at(name), "cfg.json"),
     JSON.stringify({
       architecture: "topk",
-      k: WIDTH,
+      k: axes,
       d_in: WIDTH,
-      d_sae: 2 * WIDTH,
+      d_sae: features,
       metadata: { hook_name: `blocks.${LAYER}.hook_resid_post` },
       ...more,
     }),
@@ -36,9 +37,9 @@ function writeSae(name: string, scale: number, more: object = {}): string {
     join(at(name), "sae_weights.safetensors"),
     writeSafetensors(
       new Map<string, Tensor>([
-        ["W_enc", { dtype: "F32", shape: [WIDTH, 2 * WIDTH], data: encoder }],
-        ["W_dec", { dtype: "F32", shape: [2 * WIDTH, WIDTH], data: axes }],
-        ["b_enc", { dtype: "F32", shape: [2 * WIDTH], data: new Float32Array(2 * WIDTH) }],
+        ["W_enc", { dtype: "F32", shape: [WIDTH, features], data: encoder }],
+        ["W_dec", { dtype: "F32", shape: [features, WIDTH], data: decoder }],
+        ["b_enc", { dtype: "F32", shape: [features], data: new Float32Array(features) }],
         ["b_dec", { dtype: "F32", shape: [WIDTH], data: new Float32Array(WIDTH) }],
       ]),
     ),
@@ -112,6 +113,31 @@ describe("on the model's own answers", () => {
   it("is refused where a model that was named does not fit", async () => {
     await expect(check(OTHER_WIDTH, ...own())).rejects.toMatchObject({ code: "MODX_USAGE" });
     await expect(check(at("right"), ...own(), "--layer", "30")).rejects.toMatchObject({ code: "MODX_USAGE_TAP" });
+  });
+});
+
+describe("read wrongly in every way", () => {
+  it("says which of them the check would notice, on residuals of its own layer and others", async () => {
+    const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    try {
+      const few = writeSae("wrong", 1, { architecture: "standard" }, 24);
+      await createProgram().parseAsync(["sae", "wrong", few, ...own(), "--json"], { from: "user" });
+      const rows = write.mock.calls
+        .flatMap(([chunk]) => String(chunk).split("\n"))
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as { mutation: string; caught: boolean; symmetry: boolean });
+      expect(rows[0]).toMatchObject({ mutation: "none", symmetry: true });
+      // it says next to nothing of a residual, which is the same however it is written
+      for (const { mutation, caught } of rows.filter(({ symmetry }) => symmetry)) expect(caught, mutation).toBe(true);
+      expect(rows.map(({ mutation }) => mutation)).toEqual(
+        expect.arrayContaining([
+          "the encoder is read times 1.5",
+          ...[1, 4].map((off) => `residuals of layer ${LAYER}-${off}`),
+        ]),
+      );
+    } finally {
+      write.mockRestore();
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { saeFolder } from "../open/sae-folder.ts";
 import { addSaeCheck } from "./sae-check.ts";
 import { addSaeList } from "./sae-list.ts";
+import { addSaeWrong } from "./sae-wrong.ts";
 
 export { tapOf } from "../open/sae-tap.ts";
 
@@ -26,6 +27,7 @@ export function addSae(program: Command): void {
     .option("--json", "print one JSON object")
     .action(inspect);
   addSaeCheck(sae, SAE);
+  addSaeWrong(sae, SAE);
 }
 
 async function inspect(path: string, flags: SaeFlags): Promise<void> {

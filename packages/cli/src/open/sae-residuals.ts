@@ -1,10 +1,11 @@
-import type { Engine, TapName } from "@modx/engine";
+import { type Engine, type TapName, tapName } from "@modx/engine";
 import { type ErrorCode, ModxError } from "@modx/errors";
 import { recordedResiduals } from "@modx/lab";
 import type { Residuals } from "@modx/sae";
 import { PLAIN_REQUESTS } from "../commands/plain-requests.ts";
 import type { ModelFlags } from "../options/model-options.ts";
 import { usage } from "../options/option.ts";
+import { describeModel } from "./open-for-recording.ts";
 import { openModel } from "./open-model.ts";
 
 const ANSWER_TOKENS = 48;
@@ -30,7 +31,7 @@ export async function findResiduals(
   try {
     const { engine } = await openModel(flags, { taps: [tap], sequences: 1 });
     try {
-      if (engine.model.width === width) return { texts: await ownAnswers(engine) };
+      if (engine.model.width === width) return { texts: (await ownAnswers(engine))[0] ?? [] };
       const differs = `The autoencoder is for a residual stream of width ${width}, the model's is ${engine.model.width}.`;
       if (named) throw usage(differs, "Give the model that it was trained on.");
       return {
@@ -52,20 +53,37 @@ function isAbsence(error: unknown): error is ModxError {
   return ModxError.isInstance(error) && ABSENCES.includes(error.code);
 }
 
-async function ownAnswers(engine: Engine): Promise<Residuals[]> {
-  const texts: Residuals[] = [];
+/** Residuals of the model's own answers behind several of its blocks; those that it has not are left out. */
+export async function answersByLayer(
+  flags: ModelFlags,
+  layers: readonly number[],
+): Promise<ReadonlyMap<number, readonly Residuals[]>> {
+  const { layers: count } = await describeModel(flags);
+  const there = layers.filter((layer) => layer >= 0 && layer < count);
+  const { engine } = await openModel(flags, { taps: there.map(tapName), sequences: 1 });
+  try {
+    const texts = await ownAnswers(engine);
+    return new Map(there.map((layer, tap) => [layer, texts[tap] ?? []]));
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Of each of the engine's taps, a text for each request. */
+async function ownAnswers(engine: Engine): Promise<Residuals[][]> {
+  const texts: Residuals[][] = engine.taps.map(() => []);
   for (const content of PLAIN_REQUESTS) {
     const { tokens } = await engine.prompt([{ role: "user", content }]);
     const sequence = await engine.start({ maxTokens: tokens.length + ANSWER_TOKENS });
-    const parts: Float32Array[] = [];
+    const parts: Float32Array[][] = engine.taps.map(() => []);
     let { next, residuals } = await sequence.decode(tokens, { sample: true, capture: true });
     for (let i = 0; ; i++) {
-      parts.push(residuals?.[0] ?? new Float32Array());
+      for (const [tap, own] of parts.entries()) own.push(residuals?.[tap] ?? new Float32Array());
       if (next === null || engine.isEnd(next) || i === ANSWER_TOKENS) break;
       ({ next, residuals } = await sequence.decode(Int32Array.of(next), { sample: true, capture: true }));
     }
     sequence.close();
-    texts.push({ values: joined(parts), from: 0 });
+    for (const [tap, own] of parts.entries()) texts[tap]?.push({ values: joined(own), from: 0 });
   }
   return texts;
 }
