@@ -12,7 +12,11 @@ const FORMATS = { npz: openNpz, pt: openTorch, safetensors: openSafetensors };
 const formatOf = (name: string): keyof typeof FORMATS => name.split(".").at(-1) as keyof typeof FORMATS;
 
 async function withFile<T>(name: string, run: (file: TensorFile) => Promise<T>): Promise<T> {
-  const file = await FORMATS[formatOf(name)](await openBytes(join(FIXTURES, name)));
+  const source = await openBytes(join(FIXTURES, name));
+  const file = await FORMATS[formatOf(name)](source).catch(async (refused: unknown) => {
+    await source.close();
+    throw refused;
+  });
   try {
     return await run(file);
   } finally {
