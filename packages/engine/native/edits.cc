@@ -1,19 +1,8 @@
 #include "edits.h"
 
-#include "levels.h"
+#include "dot.h"
 
 namespace modx {
-
-namespace {
-
-FOR_EACH_X86_LEVEL float dot(const float * a, const float * b, size_t n) {
-    float sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
-    return sum;
-}
-
-} // namespace
 
 float EditRow::value(const float * residual) const { return bias + dot(weights.data(), residual, weights.size()); }
 

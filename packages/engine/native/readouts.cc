@@ -1,15 +1,8 @@
 #include "readouts.h"
 
-#include "levels.h"
+#include "dot.h"
 
 namespace modx {
-
-FOR_EACH_X86_LEVEL static float dot(const float * a, const float * b, size_t n) {
-    float sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
-    return sum;
-}
 
 void Readouts::evaluate(uint32_t index, const float * residuals, size_t tokens, float * out) const {
     for (size_t row = 0; row < count(); row++) {

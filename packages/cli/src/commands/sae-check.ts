@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import { nativeProjector, type TapName } from "@modx/engine";
 import type { SpliceLoss } from "@modx/lab";
-import { type Check, check, type Figures, foldWhole, type OpenedSae, openSae, unchecked } from "@modx/sae";
+import { type Check, check, type Figures, foldWhole, type OpenedSae, openSae, type Sae, unchecked } from "@modx/sae";
 import type { Command } from "commander";
 import { saeFolder } from "../open/sae-folder.ts";
-import { spliceLoss } from "../open/sae-loss.ts";
+import { checkSpliced, spliceLoss } from "../open/sae-loss.ts";
 import { findResiduals, type ResidualFlags } from "../open/sae-residuals.ts";
 import { tapOf } from "../open/sae-tap.ts";
 import { MODEL_OPTIONS } from "../options/model-options.ts";
@@ -40,9 +40,14 @@ async function checkOne(path: string, flags: CheckFlags): Promise<void> {
   try {
     const { file, layout } = opened;
     const tap = tapOf(opened, flags.layer);
-    const result = await resultOf(opened, tap, flags);
-    const loss =
-      flags.loss === true ? await spliceLoss(flags, tap, await foldWhole(file, layout), basename(path)) : null;
+    if (flags.loss === true) checkSpliced(layout, basename(path));
+    let folded: Promise<Sae> | undefined;
+    const whole = (): Promise<Sae> => {
+      folded ??= foldWhole(file, layout);
+      return folded;
+    };
+    const result = await resultOf(opened, whole, tap, flags);
+    const loss = flags.loss === true ? await spliceLoss(flags, tap, await whole(), basename(path)) : null;
     process.stdout.write(
       flags.json === true
         ? `${JSON.stringify({ ...jsonOf(opened, result), ...(loss !== null && { loss }) })}\n`
@@ -54,11 +59,16 @@ async function checkOne(path: string, flags: CheckFlags): Promise<void> {
   }
 }
 
-async function resultOf({ file, layout, about }: OpenedSae, tap: TapName, flags: CheckFlags): Promise<Check> {
+async function resultOf(
+  { layout, about }: OpenedSae,
+  whole: () => Promise<Sae>,
+  tap: TapName,
+  flags: CheckFlags,
+): Promise<Check> {
   const found = await findResiduals(flags, tap, layout.width);
   if ("none" in found) return unchecked(about.l0, found.none);
   const { threads, accelerator } = flags;
-  return check(await foldWhole(file, layout), found.texts, about.l0, nativeProjector({ threads, accelerator }));
+  return check(await whole(), found.texts, about.l0, nativeProjector({ threads, accelerator }));
 }
 
 const NO_FIGURES: { [name in keyof Figures]: null } = {

@@ -5,7 +5,7 @@ import { saeFolder } from "../open/sae-folder.ts";
 import { answersByLayer } from "../open/sae-residuals.ts";
 import { tapOf } from "../open/sae-tap.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
-import { addOptions, usage, wholeNumber } from "../options/option.ts";
+import { addOptions, wholeNumber } from "../options/option.ts";
 
 interface WrongFlags extends ModelFlags {
   family?: string;
@@ -42,13 +42,8 @@ async function readWrongly(path: string, flags: WrongFlags): Promise<void> {
     const texts = await answersByLayer(
       flags,
       OFF.map((off) => layer + off),
+      layout.width,
     );
-    const width = layout.width;
-    if (texts.get(layer)?.some(({ values }) => values.length % width !== 0) === true)
-      throw usage(
-        `The autoencoder is for a residual stream of width ${width}, the model's is another.`,
-        "Give the model that it was trained on.",
-      );
     const { threads, accelerator } = flags;
     const rows = await mutationMatrix(await foldWhole(file, layout), texts, {
       layer,

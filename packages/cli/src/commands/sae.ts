@@ -5,8 +5,6 @@ import { addSaeCheck } from "./sae-check.ts";
 import { addSaeList } from "./sae-list.ts";
 import { addSaeWrong } from "./sae-wrong.ts";
 
-export { tapOf } from "../open/sae-tap.ts";
-
 interface SaeFlags {
   family?: string;
   offline?: boolean;

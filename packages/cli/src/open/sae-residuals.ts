@@ -4,9 +4,9 @@ import { recordedResiduals } from "@modx/lab";
 import type { Residuals } from "@modx/sae";
 import { PLAIN_REQUESTS } from "../commands/plain-requests.ts";
 import type { ModelFlags } from "../options/model-options.ts";
-import { usage } from "../options/option.ts";
 import { describeModel } from "./open-for-recording.ts";
 import { openModel } from "./open-model.ts";
+import { checkWidth } from "./sae-width.ts";
 
 const ANSWER_TOKENS = 48;
 /** Of a recording; those of the model's answers are fewer. */
@@ -31,9 +31,8 @@ export async function findResiduals(
   try {
     const { engine } = await openModel(flags, { taps: [tap], sequences: 1 });
     try {
+      if (named) checkWidth(width, engine.model);
       if (engine.model.width === width) return { texts: (await ownAnswers(engine))[0] ?? [] };
-      const differs = `The autoencoder is for a residual stream of width ${width}, the model's is ${engine.model.width}.`;
-      if (named) throw usage(differs, "Give the model that it was trained on.");
       return {
         none: `no model that it fits was named (-m, -hf) and no recording (--recording): the built-in model's width is ${engine.model.width}, and ${width} is wanted`,
       };
@@ -53,13 +52,15 @@ function isAbsence(error: unknown): error is ModxError {
   return ModxError.isInstance(error) && ABSENCES.includes(error.code);
 }
 
-/** Residuals of the model's own answers behind several of its blocks; those that it has not are left out. */
+/** Residuals of a width, of the model's own answers behind several of its blocks; those that it has not are left out. Throws MODX_USAGE. */
 export async function answersByLayer(
   flags: ModelFlags,
   layers: readonly number[],
+  width: number,
 ): Promise<ReadonlyMap<number, readonly Residuals[]>> {
-  const { layers: count } = await describeModel(flags);
-  const there = layers.filter((layer) => layer >= 0 && layer < count);
+  const model = await describeModel(flags);
+  checkWidth(width, model);
+  const there = layers.filter((layer) => layer >= 0 && layer < model.layers);
   const { engine } = await openModel(flags, { taps: there.map(tapName), sequences: 1 });
   try {
     const texts = await ownAnswers(engine);

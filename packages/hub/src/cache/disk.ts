@@ -22,6 +22,21 @@ export function diskError(path: string, reason: string, cause?: unknown): ModxEr
   });
 }
 
+/** Runs work on a cache that may stand on a disk that is full or not ours: false where the disk refused. Any other error goes on. */
+export async function whereWritable(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (isSystemError(error) || (ModxError.isInstance(error) && error.code === "MODX_HUB_DISK")) return false;
+    throw error;
+  }
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
+}
+
 /** Size of a file in bytes; null where there is none. A dangling link is none. */
 export async function fileBytes(path: string): Promise<number | null> {
   const facts = await stat(path).catch(() => null);

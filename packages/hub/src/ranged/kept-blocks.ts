@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeWhole } from "../cache/disk.ts";
+import { whereWritable, writeWhole } from "../cache/disk.ts";
 import { type Digest, startDigest } from "../hash/file-digest.ts";
 
 /** Files are fetched and kept in blocks of so many bytes: a header, or a row and its neighbours, is one. */
@@ -39,17 +39,14 @@ export class KeptBlocks {
     const bytes = await readFile(join(this.#folder, name)).catch(() => null);
     if (bytes !== null && nameOf(block, bytes) === name) return bytes;
     this.#names.delete(block);
-    await rm(join(this.#folder, name), { force: true, recursive: true }).catch(() => undefined);
+    await whereWritable(() => rm(join(this.#folder, name), { force: true, recursive: true }));
     return null;
   }
 
   async keep(block: number, bytes: Uint8Array): Promise<void> {
     await this.#list();
     const name = nameOf(block, bytes);
-    await writeWhole(join(this.#folder, name), bytes).then(
-      () => this.#names.set(block, name),
-      () => undefined,
-    );
+    if (await whereWritable(() => writeWhole(join(this.#folder, name), bytes))) this.#names.set(block, name);
   }
 
   /** False where all blocks are there and are not the file that the hub lists: then none is kept. */
@@ -64,10 +61,10 @@ export class KeptBlocks {
       hash.update(bytes);
     }
     this.#checked = hash.digest("hex") === this.#digest.hex;
-    if (this.#checked) await writeWhole(join(this.#folder, CHECKED), "").catch(() => undefined);
+    if (this.#checked) await whereWritable(() => writeWhole(join(this.#folder, CHECKED), ""));
     else {
       this.#names.clear();
-      await rm(this.#folder, { recursive: true, force: true }).catch(() => undefined);
+      await whereWritable(() => rm(this.#folder, { recursive: true, force: true }));
     }
     return this.#checked;
   }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readJson, writeWhole } from "../cache/disk.ts";
+import { readJson, whereWritable, writeWhole } from "../cache/disk.ts";
 import type { HubFolder } from "../cache/hub-folder.ts";
 import { type HubFile, type HubListing, hubFilesOf } from "../fetch/hub-api.ts";
 
@@ -20,10 +20,10 @@ export async function keptFiles(folder: HubFolder, commit: string): Promise<HubF
 
 /** A cache that cannot be written is not worth an error: the hub is asked again. */
 export async function keepListing(folder: HubFolder, revision: string, { commit, files }: HubListing): Promise<void> {
-  try {
+  await whereWritable(async () => {
     await writeWhole(pathOf(folder, commit), `${JSON.stringify(files.map(asListed))}\n`);
     await folder.writeRef(revision, commit);
-  } catch {}
+  });
 }
 
 /** As the hub writes it, so that it is read as strictly. */

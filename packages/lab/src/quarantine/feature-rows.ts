@@ -76,10 +76,10 @@ async function rowsOf(
     throw unsupported(source, `reads its input as ${layout.input}, which no row can do alone`);
   const indices = features.map(({ index }) => index);
   const { encoder, bias, thresholds } = await foldEncoder(file, layout, indices);
-  const activations =
-    thresholds === null
-      ? Array(indices.length).fill(await approximated(of, approximate))
-      : Array.from(thresholds, (threshold): Activation => ({ kind: "jumprelu", threshold }));
+  const same = thresholds === null ? await approximated(of, approximate) : null;
+  const activations = indices.map(
+    (_, row): Activation => same ?? { kind: "jumprelu", threshold: thresholds?.[row] ?? 0 },
+  );
   const { width } = layout;
   const rows = indices.map((index, row) => ({
     name: `${prefix}f${index}`,

@@ -1,8 +1,7 @@
 import { createHash, type KeyObject, sign } from "node:crypto";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ModxError } from "@modx/errors";
-import { MANIFEST_FILE } from "../format/pack.ts";
 import { filesOf } from "../format/pack-files.ts";
 import { readManifest } from "../format/read-manifest.ts";
 import { publicText } from "./keys.ts";
@@ -11,10 +10,8 @@ import { SIGNATURE_FILE, type Signature, signedMessage } from "./signature.ts";
 /** Signs the pack in `folder` as it is; another signature is replaced. Throws MODX_PACK_MISSING, MODX_PACK_SCHEMA and MODX_PACK_DAMAGED. */
 export function signPack(folder: string, key: KeyObject): Signature {
   // nobody signs what is damaged
-  readManifest(filesOf(folder));
-  const sha256 = createHash("sha256")
-    .update(readFileSync(join(folder, MANIFEST_FILE)))
-    .digest("hex");
+  const { bytes } = readManifest(filesOf(folder));
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
   const publicKey = publicText(key);
   const signature = sign(null, signedMessage(sha256), key).toString("base64");
   const path = join(folder, SIGNATURE_FILE);

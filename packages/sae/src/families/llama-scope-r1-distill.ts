@@ -1,18 +1,13 @@
 import { z } from "zod";
-import { normFactor } from "./dataset-norm.ts";
-import { parseConfig, residualLayer, type SaeFamily, unsupported } from "./family.ts";
+import { parseConfig, residualLayer, type SaeFamily } from "./family.ts";
+import { checkPlain, normFactor, openMossFields, scaledBy } from "./openmoss.ts";
 
 const schema = z.object({
-  d_model: z.int().positive(),
+  ...openMossFields,
   expansion_factor: z.number().positive(),
   act_fn: z.literal("jumprelu"),
   norm_activation: z.literal("dataset-wise").default("dataset-wise"),
   apply_decoder_bias_to_pre_encoder: z.literal(false).default(false),
-  sparsity_include_decoder_norm: z.boolean().default(true),
-  use_decoder_bias: z.boolean().default(true),
-  use_glu_encoder: z.boolean().default(false),
-  hook_point_in: z.string(),
-  hook_point_out: z.string(),
 });
 
 const [CONFIG, WEIGHTS] = ["config.json", "sae_weights.safetensors"];
@@ -37,8 +32,7 @@ export const llamaScopeR1Distill: SaeFamily = {
   open: async (folder) => {
     const config = parseConfig(schema, await folder.json(CONFIG), folder.name);
     const { d_model: width, hook_point_in: hook } = config;
-    if (hook !== config.hook_point_out) throw unsupported(folder.name, "is a transcoder");
-    if (config.use_glu_encoder) throw unsupported(folder.name, "has an encoder with a gate of its own");
+    checkPlain(folder.name, config);
     const file = await folder.tensors(WEIGHTS);
     const factor = await normFactor(file, folder.name, hook, width);
     return {
@@ -51,11 +45,7 @@ export const llamaScopeR1Distill: SaeFamily = {
         encoderBias: "encoder.bias",
         decoder: { tensor: "decoder.weight", features: "columns" },
         decoderBias: config.use_decoder_bias ? "decoder.bias" : null,
-        subtractsDecoderBias: false,
-        inputScale: factor,
-        encoderBiasScale: 1,
-        decoderScale: 1 / factor,
-        decoderBiasScale: 1 / factor,
+        ...scaledBy(factor),
         unitDecoder: config.sparsity_include_decoder_norm,
         active: { rule: "thresholds", tensor: THRESHOLDS, logarithm: true, scale: 1 },
       },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Layout } from "../form/layout.ts";
 import { parseConfig, residualLayer, type SaeFamily, unsupported } from "./family.ts";
+import { scaledBy } from "./openmoss.ts";
 
 const schema = z.object({
   d_model: z.int().positive(),
@@ -83,10 +84,7 @@ function asSaeLens(config: Config): Layout {
   const factor = Math.sqrt(config.d_model) / config.dataset_average_activation_norm.in;
   return {
     ...common(config),
-    inputScale: factor,
-    encoderBiasScale: 1,
-    decoderScale: 1 / factor,
-    decoderBiasScale: 1 / factor,
+    ...scaledBy(factor),
     unitDecoder: false,
     active: { rule: "threshold", value: config.jump_relu_threshold, scale: factor },
   };

@@ -1,20 +1,15 @@
 import { z } from "zod";
 import type { ActiveLayout, Layout } from "../form/layout.ts";
-import { normFactor } from "./dataset-norm.ts";
 import { parseConfig, residualLayer, type SaeFamily, unsupported } from "./family.ts";
+import { checkPlain, normFactor, openMossFields, scaledBy } from "./openmoss.ts";
 
 const schema = z.object({
-  d_model: z.int().positive(),
+  ...openMossFields,
   d_sae: z.int().positive().optional(),
   expansion_factor: z.number().positive().optional(),
   act_fn: z.string(),
   top_k: z.number().optional(),
   norm_activation: z.string().default("dataset-wise"),
-  sparsity_include_decoder_norm: z.boolean().default(true),
-  use_decoder_bias: z.boolean().default(true),
-  use_glu_encoder: z.boolean().default(false),
-  hook_point_in: z.string(),
-  hook_point_out: z.string(),
 });
 
 const [CONFIG, WEIGHTS] = ["config.json", "sae_weights.safetensors"];
@@ -33,8 +28,7 @@ export const llamascopium: SaeFamily = {
   open: async (folder) => {
     const config = parseConfig(schema, await folder.json(CONFIG), folder.name);
     const { d_model: width, hook_point_in: hook } = config;
-    if (hook !== config.hook_point_out) throw unsupported(folder.name, "is a transcoder");
-    if (config.use_glu_encoder) throw unsupported(folder.name, "has an encoder with a gate of its own");
+    checkPlain(folder.name, config);
     const active = activeOf(folder.name, config);
     const { norm_activation: norm } = config;
     if (!["dataset-wise", "token-wise", "inference"].includes(norm))
@@ -49,11 +43,7 @@ export const llamascopium: SaeFamily = {
       encoderBias: "b_E",
       decoder: { tensor: "W_D", features: "rows" },
       decoderBias: config.use_decoder_bias ? "b_D" : null,
-      subtractsDecoderBias: false,
-      inputScale: factor,
-      encoderBiasScale: 1,
-      decoderScale: 1 / factor,
-      decoderBiasScale: 1 / factor,
+      ...scaledBy(factor),
       // values and thresholds are in units of the decoder row's length while it is decided who is active, and only then
       unitDecoder: config.sparsity_include_decoder_norm,
       active,

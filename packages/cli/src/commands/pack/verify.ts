@@ -1,6 +1,6 @@
 import { ModxError } from "@modx/errors";
 import { checkPolicy, openGuard, replayGolden, runningIdentity, tapsOf } from "@modx/guard";
-import { checkTrusted, type Fit, fitOf, GOLDEN_TOLERANCE, type Pack, readAnyPack, readPublicKey } from "@modx/pack";
+import { type Fit, fitOf, GOLDEN_TOLERANCE, type Pack, readAnyPack, readPublicKey } from "@modx/pack";
 import type { Command } from "commander";
 import { openModel } from "../../open/open-model.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
@@ -64,18 +64,10 @@ async function findings(folder: string, flags: VerifyFlags, trusted: readonly st
   return { fit: fit.level, reasons: fit.reasons, golden_max_error: error, signature, unresolved: false };
 }
 
-function trustIn(
-  { manifest, signature }: ReturnType<typeof readAnyPack>,
-  trusted: readonly string[] | undefined,
-): Trust {
+function trustIn({ signature }: ReturnType<typeof readAnyPack>, trusted: readonly string[] | undefined): Trust {
   if (signature === null) return "none";
   if (trusted === undefined) return "valid";
-  try {
-    checkTrusted(manifest.name, signature, trusted);
-    return "valid";
-  } catch {
-    return "untrusted";
-  }
+  return trusted.includes(signature.key) ? "valid" : "untrusted";
 }
 
 async function onModel(pack: Pack, flags: ModelFlags): Promise<{ fit: Fit; error: number | null }> {
