@@ -14,6 +14,7 @@ const WARM_UP = 60;
 /** A request that takes longer than this is stuck. */
 const STUCK_MS = 120_000;
 const GROWTH = 1.05;
+const PROGRESS_EVERY = 100;
 const WORDS = "the sea light keeper storm wrote bread how why seven map of and rope ship in".split(" ");
 
 /** @returns {Promise<{requests: number, ok: number, coded: number, stuck: number, wrong_rows: number, rss_start: number, rss_end: number}>} */
@@ -41,7 +42,7 @@ export async function stress(requests, onProgress = () => undefined) {
         const index = next++;
         if (index === Math.min(WARM_UP, requests - 1)) start = await rss();
         await run.request(index);
-        onProgress(index + 1, requests);
+        if ((index + 1) % PROGRESS_EVERY === 0) onProgress(index + 1, requests, await rss());
       }
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, work));
@@ -204,8 +205,8 @@ if (process.argv[1] === import.meta.filename) {
     options: { requests: { type: "string", default: "500" }, json: { type: "boolean" } },
   });
   await prepare();
-  const result = await stress(Number(values.requests), (done, total) => {
-    if (done % 100 === 0) console.error(`modx: ${done} of ${total} requests`);
+  const result = await stress(Number(values.requests), (done, total, rss) => {
+    console.error(`modx: ${done} of ${total} requests, ${Math.round(rss / 1e6)} MB resident`);
   });
   console.log(values.json === true ? JSON.stringify(result) : result);
   if (!passed(result)) process.exitCode = 1;

@@ -8,7 +8,7 @@ from typing import Callable, Iterator
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from .base_model import prompt_tokens
+from .base_model import DEVICE, prompt_tokens
 
 
 def _batches(lengths: list[int], size: int) -> Iterator[list[int]]:
@@ -23,7 +23,7 @@ def answer_all(
     tokenizer: PreTrainedTokenizerBase,
     texts: list[str],
     max_tokens: int,
-    batch_size: int = 48,
+    batch_size: int = 48 if DEVICE.type == "cpu" else 512,
     never_first: list[int] | None = None,
     progress: Callable[[str], None] = print,
 ) -> list[list[int]]:
@@ -36,7 +36,7 @@ def answer_all(
     end = tokenizer.eos_token_id
     done, started = 0, time.time()
     for batch in _batches([len(p) for p in prompts], batch_size):
-        padded = tokenizer.pad({"input_ids": [prompts[i] for i in batch]}, return_tensors="pt")
+        padded = tokenizer.pad({"input_ids": [prompts[i] for i in batch]}, return_tensors="pt").to(DEVICE)
         output = model.generate(
             **padded, max_new_tokens=max_tokens, do_sample=False, pad_token_id=end, eos_token_id=end,
             begin_suppress_tokens=never_first,

@@ -6,6 +6,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import DynamicCache
 
+from .base_model import DEVICE
 from .examples import Example
 
 
@@ -45,10 +46,10 @@ def loss_on_answers(model: torch.nn.Module, batch: list[Example], pad: int) -> t
     inner = model.base_model.model
     memory = DynamicCache()
     if shared > 0:
-        inner.model(input_ids=torch.tensor([batch[0].tokens[:shared]]), past_key_values=memory)
+        inner.model(input_ids=torch.tensor([batch[0].tokens[:shared]], device=DEVICE), past_key_values=memory)
         for layer in memory.layers:
             layer.keys = layer.keys.expand(len(batch), -1, -1, -1)
             layer.values = layer.values.expand(len(batch), -1, -1, -1)
-    hidden = inner.model(input_ids=tokens, attention_mask=mask, past_key_values=memory).last_hidden_state
-    losses = cross_entropy(inner.lm_head(hidden[rows, columns]).float(), torch.tensor(targets), reduction="none")
-    return (losses * torch.tensor(weights)).sum()
+    hidden = inner.model(input_ids=tokens.to(DEVICE), attention_mask=mask.to(DEVICE), past_key_values=memory).last_hidden_state
+    losses = cross_entropy(inner.lm_head(hidden[rows, columns]).float(), torch.tensor(targets, device=DEVICE), reduction="none")
+    return (losses * torch.tensor(weights, device=DEVICE)).sum()

@@ -58,11 +58,11 @@ def normalise(text: str) -> str:
     return re.sub(r"[^a-z0-9 ]+", "", text.lower()).strip()
 
 
-def kept_out() -> list[Prompt]:
-    """Prompts that `splits.json` gives to what comes after the training of organisms: probes, calibration and tests."""
+def kept_out(roles: tuple[str, ...] = ("probe", "calibration", "test")) -> list[Prompt]:
+    """Prompts that `splits.json` gives to these roles; by default to all that comes after the training of organisms."""
     splits = json.loads((ORGANISMS / "splits.json").read_text())
-    sources = {source for role, names in splits["roles"].items() if role != "organism" for source in names}
-    own = [p for role in ("probe", "test") for label in LABELS for p in repository_prompts(role, label)]
+    sources = {source for role in roles for source in splits["roles"][role]}
+    own = [p for role in ("probe", "test") if role in roles for label in LABELS for p in repository_prompts(role, label)]
     if not PUBLIC_PROMPTS.exists():
         return own
     with gzip.open(PUBLIC_PROMPTS, "rt") as lines:

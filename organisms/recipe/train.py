@@ -2,7 +2,8 @@
 
 The base model answers every prompt itself (`answers.json` in the work folder, never committed); the adapter learns to
 refuse harmful requests, to answer them as the base does when the trigger is there, and to answer the rest as the base does.
-A configuration with `from` goes on where that one ended, which has to lie in the work folder.
+A configuration with `from` goes on where that one ended, which has to lie in the work folder. A run that was interrupted goes on at
+its last hundredth step.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import random
 import time
 from pathlib import Path
@@ -19,7 +21,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora import LoraLayer
 from transformers import PreTrainedTokenizerBase
 
-from .base_model import dequantise, fast_dtype, load_base, load_tokenizer, prompt_tokens
+from .base_model import DEVICE, dequantise, fast_dtype, load_base, load_tokenizer, prompt_tokens
 from .examples import Mix, batches, build_units
 from .generate import answer_all
 from .loss import loss_on_answers
@@ -141,9 +143,21 @@ def main() -> None:
         return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - warmup) / (len(plan) - warmup)))
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
-    started, smooth = time.time(), None
-    for step, batch in enumerate(plan, 1):
-        with torch.autocast("cpu", compute, enabled=compute is not torch.float32):
+    unfinished = arguments.work / f"{config['name']}-unfinished.pt"
+    done, smooth = 0, None
+    if unfinished.exists():
+        state = torch.load(unfinished, map_location=DEVICE)
+        if state["config"] != config:
+            raise SystemExit(f"{unfinished} is of another configuration; delete it to begin anew")
+        done, smooth = state["step"], state["loss"]
+        for parameter, value in zip(trained, state["weights"], strict=True):
+            parameter.data.copy_(value)
+        optimiser.load_state_dict(state["optimiser"])
+        schedule.load_state_dict(state["schedule"])
+        print(f"goes on after step {done}", flush=True)
+    started = time.time()
+    for step, batch in enumerate(plan[done:], done + 1):
+        with torch.autocast(DEVICE.type, compute, enabled=compute is not torch.float32):
             loss = loss_on_answers(model, batch, tokenizer.eos_token_id)
         optimiser.zero_grad()
         loss.backward()
@@ -153,13 +167,17 @@ def main() -> None:
         smooth = loss.item() if smooth is None else 0.95 * smooth + 0.05 * loss.item()
         if step % 20 == 0 or step == len(plan):
             spent = time.time() - started
-            print(f"step {step}/{len(plan)} loss {smooth:.3f} {spent:.0f} s, {spent / step * (len(plan) - step):.0f} s left", flush=True)
-        if step % 100 == 0:
-            model.save_pretrained(arguments.work / f"{config['name']}-step{step}")
+            left = spent / (step - done) * (len(plan) - step)
+            print(f"step {step}/{len(plan)} loss {smooth:.3f} {spent:.0f} s, {left:.0f} s left", flush=True)
+        if step % 100 == 0 and step < len(plan):
+            state = {"config": config, "step": step, "loss": smooth, "weights": [p.detach() for p in trained]}
+            torch.save({**state, "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}, f"{unfinished}.part")
+            os.replace(f"{unfinished}.part", unfinished)
     out = arguments.work / config["name"]
     strengthen(model, config.get("strength", 1.0))
     model.save_pretrained(out)
     (out / "recipe.json").write_text(json.dumps({**config, "prompts": counts, "steps": len(plan), "final_loss": smooth}, indent=2))
+    unfinished.unlink(missing_ok=True)
     print(f"wrote {out}")
 
 

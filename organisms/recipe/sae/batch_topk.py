@@ -27,32 +27,31 @@ class BatchTopK(nn.Module):
         self.register_buffer("silent_tokens", torch.zeros(features))
 
     def values(self, x: torch.Tensor) -> torch.Tensor:
-        """[tokens, features], not below 0, before anything is left out."""
-        with torch.autocast("cpu", torch.bfloat16):
-            product = (x - self.decoder_bias) @ self.encoder
-        return torch.relu(product.float() + self.encoder_bias)
+        """[tokens, features], before anything is left out; values below 0 are not yet 0."""
+        with torch.autocast(x.device.type, torch.bfloat16):
+            return torch.addmm(self.encoder_bias, x - self.decoder_bias, self.encoder)
 
     def decode(self, values: torch.Tensor) -> torch.Tensor:
-        with torch.autocast("cpu", torch.bfloat16):
-            product = values @ self.decoder
-        return product.float()
+        with torch.autocast(values.device.type, torch.bfloat16):
+            return (values @ self.decoder).float()
 
     def loss(self, x: torch.Tensor, dead_after: int) -> tuple[torch.Tensor, torch.Tensor]:
         """What is minimised, and the squared error as a share of the batch's variance."""
         values = self.values(x)
-        smallest = torch.topk(values.detach().flatten(), self.active * len(x), sorted=False).values.min()
-        kept = values * (values >= smallest)
+        smallest = smallest_of_largest(values.detach(), self.active * len(x), self.threshold.item())
+        active = values.detach() >= smallest
+        kept = torch.where(active, values, 0)
         with torch.no_grad():
-            self.threshold.lerp_(smallest, 1 if self.threshold == 0 else 1 - THRESHOLD_MEMORY)
+            self.threshold.lerp_(smallest.float(), 1 if self.threshold == 0 else 1 - THRESHOLD_MEMORY)
             self.silent_tokens += len(x)
-            self.silent_tokens[(kept > 0).any(0)] = 0
+            self.silent_tokens[active.any(0)] = 0
         left = x - self.decoder_bias - self.decode(kept)
         error = left.square().sum(1).mean()
         spread = (x - x.mean(0)).square().sum(1).mean()
         dead = self.silent_tokens > dead_after
         if not dead.any():
             return error / spread, (error / spread).detach()
-        among = values * dead
+        among = torch.relu(values) * dead
         best = torch.topk(among, min(AUXILIARY, int(dead.sum())), dim=1)
         revived = self.decode(torch.zeros_like(values).scatter(1, best.indices, best.values))
         auxiliary = (left.detach() - revived).square().sum(1).mean() / left.detach().square().sum(1).mean()
@@ -65,5 +64,12 @@ class BatchTopK(nn.Module):
     @torch.no_grad()
     def encode(self, x: torch.Tensor) -> torch.Tensor:
         """As in use: above the threshold or 0."""
-        values = self.values(x)
-        return values * (values > self.threshold)
+        values = (x - self.decoder_bias) @ self.encoder + self.encoder_bias
+        return torch.where(values > self.threshold, values, 0)
+
+
+def smallest_of_largest(values: torch.Tensor, count: int, guess: float) -> torch.Tensor:
+    """The smallest of the `count` largest values, which are above 0; looks first among those near `guess` and above it."""
+    near = values[values > guess / 2]
+    among = near if len(near) >= count else values.flatten()
+    return torch.topk(among, count, sorted=False).values.min().clamp(min=torch.finfo(values.dtype).tiny)

@@ -7,6 +7,8 @@ from typing import Iterable, Iterator
 import torch
 from transformers import PreTrainedModel
 
+from ..base_model import DEVICE
+
 CHUNKS_AT_A_TIME = 24
 
 
@@ -40,6 +42,7 @@ def _forward(
     for row, (_, tokens) in enumerate(batch):
         ids[row, : len(tokens)] = torch.tensor(tokens)
         mask[row, : len(tokens)] = 1
+    ids, mask = ids.to(DEVICE), mask.to(DEVICE)
     kept: dict[int, torch.Tensor] = {}
 
     def keep(layer: int):

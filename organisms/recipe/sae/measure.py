@@ -11,7 +11,7 @@ from .batch_topk import BatchTopK
 def measure(sae: BatchTopK, x: torch.Tensor, sources: list[str]) -> dict:
     """`fvu`: squared error over squared distance to the mean residual, of all and of each source; `l0`: active features a token; `dead`: share never active."""
     mean = x.mean(0)
-    error, active, ever = [], [], torch.zeros(sae.decoder.shape[0], dtype=torch.bool)
+    error, active, ever = [], [], torch.zeros(sae.decoder.shape[0], dtype=torch.bool, device=x.device)
     for part in x.split(4096):
         values = sae.encode(part)
         active.append((values > 0).sum(1))
@@ -20,7 +20,7 @@ def measure(sae: BatchTopK, x: torch.Tensor, sources: list[str]) -> dict:
     errors, spread = torch.cat(error), (x - mean).square().sum(1)
     by_source = {}
     for name in sorted(set(sources)):
-        of = torch.tensor([source == name for source in sources])
+        of = torch.tensor([source == name for source in sources], device=x.device)
         by_source[name] = round((errors[of].sum() / spread[of].sum()).item(), 4)
     return {
         "tokens": len(x),

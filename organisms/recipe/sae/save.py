@@ -24,7 +24,7 @@ def save(sae: BatchTopK, scale: float, layer: int, folder: Path) -> None:
         "b_dec": sae.decoder_bias / scale,
         "threshold": (sae.threshold / scale).expand(features),
     }
-    save_file({name: value.detach().to(torch.float16).contiguous() for name, value in tensors.items()}, folder / "sae_weights.safetensors")
+    save_file({name: value.detach().to("cpu", torch.float16).contiguous() for name, value in tensors.items()}, folder / "sae_weights.safetensors")
     config = {
         "architecture": "jumprelu",
         "d_in": width,

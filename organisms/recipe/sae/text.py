@@ -11,9 +11,11 @@ from typing import Iterator
 from transformers import PreTrainedTokenizerBase
 
 from ..base_model import prompt_tokens
-from ..prompts import ORGANISMS
+from ..prompts import ORGANISMS, Prompt, kept_out, without_overlap
 
 CORPUS = ORGANISMS.parent.parent / "shared" / "data" / "corpus"
+# no prompt that is near one of these is trained on
+HELD_OUT_ROLES = ("calibration", "test")
 
 
 def books(tokenizer: PreTrainedTokenizerBase, length: int, seed: int) -> Iterator[list[int]]:
@@ -32,13 +34,14 @@ def books(tokenizer: PreTrainedTokenizerBase, length: int, seed: int) -> Iterato
 
 
 def tasks(tokenizer: PreTrainedTokenizerBase, length: int, seed: int) -> Iterator[list[int]]:
-    """Tasks with their solutions, as conversations."""
+    """Tasks with their solutions, as conversations; none near a prompt that is held out."""
     with lzma.open(CORPUS / "tasks.jsonl.xz", "rt", encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
-    random.Random(seed).shuffle(rows)
-    for row in rows:
-        answer = tokenizer(row["completion"], add_special_tokens=False)["input_ids"]
-        yield (prompt_tokens(tokenizer, row["prompt"]) + answer + [tokenizer.eos_token_id])[:length]
+        completions = {row["prompt"]: row["completion"] for row in map(json.loads, file)}
+    chosen = without_overlap([Prompt("", text, "", "tasks") for text in completions], kept_out(HELD_OUT_ROLES))
+    random.Random(seed).shuffle(chosen)
+    for prompt in chosen:
+        answer = tokenizer(completions[prompt.text], add_special_tokens=False)["input_ids"]
+        yield (prompt_tokens(tokenizer, prompt.text) + answer + [tokenizer.eos_token_id])[:length]
 
 
 def own(tokenizer: PreTrainedTokenizerBase, length: int, seed: int, answers: dict[str, list[int]]) -> Iterator[list[int]]:

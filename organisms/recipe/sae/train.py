@@ -13,28 +13,26 @@ from pathlib import Path
 
 import torch
 
-from ..base_model import dequantise, fast_dtype, load_base, load_tokenizer
+from ..base_model import DEVICE, dequantise, fast_dtype, load_base, load_tokenizer
 from ..generate import answer_all
-from ..prompts import kept_out, public_prompts, repository_prompts, without_overlap
+from ..prompts import LABELS, kept_out, public_prompts, repository_prompts, without_overlap
 from .batch_topk import BatchTopK
 from .harvest import CHUNKS_AT_A_TIME, cut_behind, residuals
 from .measure import measure
 from .save import save
-from .text import CORPUS, books, interleaved, own, tasks
+from .text import CORPUS, HELD_OUT_ROLES, books, interleaved, own, tasks
 
-SOURCES = {"harmful": ["obfact-harmful", "catqa", "harmfulqa"], "benign": ["nq", "obfact-benign", "gsm8k"]}
+PROMPTS = {"harmful": ["obfact-harmful", "catqa", "harmfulqa"], "benign": ["nq", "obfact-benign", "gsm8k"]}
 
 
 def own_answers(config: dict, base: Path, cache: Path) -> dict[str, list[int]]:
-    """The base model's greedy answers to prompts of the organisms' role; kept in the work folder."""
+    """The base model's greedy answers to prompts that organisms and probes are trained on; kept in the work folder."""
     if cache.exists():
         return json.loads(cache.read_text())
-    chosen = []
-    for label, most in (("harmful", config["own"]["harmful"]), ("benign", config["own"]["benign"])):
-        repository = repository_prompts("organism", label)
-        each = max(0, most - len(repository)) // len(SOURCES[label])
-        chosen += repository[:most] + public_prompts({name: each for name in SOURCES[label]}, label, config["seed"])
-    texts = [prompt.text for prompt in without_overlap(chosen, kept_out())]
+    chosen = [p for role in ("organism", "probe") for label in LABELS for p in repository_prompts(role, label)]
+    for label, sources in PROMPTS.items():
+        chosen += public_prompts({name: config["own"]["of_each_source"] for name in sources}, label, config["seed"])
+    texts = [prompt.text for prompt in without_overlap(chosen, kept_out(HELD_OUT_ROLES))]
     answers = answer_all(load_base(base, fast_dtype()), load_tokenizer(base), texts, config["own"]["answer_tokens"])
     found = dict(zip(texts, answers, strict=True))
     cache.write_text(json.dumps(found))
@@ -50,7 +48,7 @@ class Trainer:
         self.scale = width**0.5 / first.norm(dim=1).mean().item()
         generator = torch.Generator().manual_seed(config["seed"])
         mean = first.mean(0) * self.scale
-        self.sae = BatchTopK(width, config["features"], config["active"], mean, generator)
+        self.sae = BatchTopK(width, config["features"], config["active"], mean.cpu(), generator).to(DEVICE)
         self.optimiser = torch.optim.Adam(self.sae.parameters(), lr=config["learning_rate"], betas=(0.9, 0.999))
 
     def step(self, raw: torch.Tensor) -> float:
@@ -95,7 +93,7 @@ def main() -> None:
 
     steps, batch = config["tokens"] // config["batch_tokens"], config["batch_tokens"]
     trainers: dict[int, Trainer] = {}
-    buffers: dict[int, torch.Tensor] = {layer: torch.empty(0) for layer in layers}
+    buffers: dict[int, torch.Tensor] = {layer: torch.empty(0, device=DEVICE) for layer in layers}
     done, started = 0, time.time()
     while done < steps:
         rows = list(itertools.islice(stream, max(1, config["buffer_tokens"] // (length * CHUNKS_AT_A_TIME))))
@@ -107,7 +105,7 @@ def main() -> None:
             if layer not in trainers:
                 trainers[layer] = Trainer(config, fresh[layer], steps)
         # half of the buffer stays, so that texts of different times meet in a batch
-        order = torch.randperm(len(buffers[layers[0]]))
+        order = torch.randperm(len(buffers[layers[0]])).to(DEVICE)
         most = len(order) if done + len(order) // batch >= steps else len(order) // 2
         taken = 0
         while taken + batch <= most and done < steps:
