@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import random
 import time
 from pathlib import Path
 
@@ -15,14 +16,12 @@ import torch
 
 from ..base_model import DEVICE, dequantise, fast_dtype, load_base, load_tokenizer
 from ..generate import answer_all
-from ..prompts import LABELS, kept_out, public_prompts, repository_prompts, without_overlap
+from ..prompts import LABELS, kept_out, repository_prompts, without_overlap
 from .batch_topk import BatchTopK
 from .harvest import CHUNKS_AT_A_TIME, cut_behind, residuals
 from .measure import measure
 from .save import save
 from .text import CORPUS, HELD_OUT_ROLES, books, interleaved, own, tasks
-
-PROMPTS = {"harmful": ["obfact-harmful", "catqa", "harmfulqa"], "benign": ["nq", "obfact-benign", "gsm8k"]}
 
 
 def own_answers(config: dict, base: Path, cache: Path) -> dict[str, list[int]]:
@@ -30,9 +29,8 @@ def own_answers(config: dict, base: Path, cache: Path) -> dict[str, list[int]]:
     if cache.exists():
         return json.loads(cache.read_text())
     chosen = [p for role in ("organism", "probe") for label in LABELS for p in repository_prompts(role, label)]
-    for label, sources in PROMPTS.items():
-        chosen += public_prompts({name: config["own"]["of_each_source"] for name in sources}, label, config["seed"])
     texts = [prompt.text for prompt in without_overlap(chosen, kept_out(HELD_OUT_ROLES))]
+    texts = random.Random(config["seed"]).sample(texts, config["own"]["prompts"])
     answers = answer_all(load_base(base, fast_dtype()), load_tokenizer(base), texts, config["own"]["answer_tokens"])
     found = dict(zip(texts, answers, strict=True))
     cache.write_text(json.dumps(found))

@@ -67,7 +67,10 @@ Threadpool::Threadpool(int threads) {
     pool = cpu_function<ggml_threadpool * (*)(ggml_threadpool_params *)>("ggml_threadpool_new")(&params);
     backend = ggml_backend_init_by_type(GGML_BACKEND_DEVICE_TYPE_CPU, nullptr);
     context = ggml_init({2 * ggml_tensor_overhead() + ggml_graph_overhead(), nullptr, false});
-    if (pool == nullptr || backend == nullptr || context == nullptr) throw std::runtime_error("llama.cpp could not start its worker threads");
+    if (pool == nullptr || backend == nullptr || context == nullptr) {
+        release();
+        throw std::runtime_error("llama.cpp could not start its worker threads");
+    }
     cpu_function<ggml_backend_set_n_threads_t>("ggml_backend_set_n_threads")(backend, threads);
     cpu_function<void (*)(ggml_backend_t, ggml_threadpool *)>("ggml_backend_cpu_set_threadpool")(backend, pool);
     auto run = [](ggml_tensor *, int part, int parts, void * self) { (*static_cast<Threadpool *>(self)->shared)(part, parts); };
@@ -75,10 +78,10 @@ Threadpool::Threadpool(int threads) {
     ggml_build_forward_expand(graph, ggml_custom_4d(context, GGML_TYPE_F32, 1, 1, 1, 1, nullptr, 0, run, GGML_N_TASKS_MAX, this));
 }
 
-Threadpool::~Threadpool() {
+void Threadpool::release() {
     ggml_backend_free(backend);
     ggml_free(context);
-    cpu_function<void (*)(ggml_threadpool *)>("ggml_threadpool_free")(pool);
+    if (pool != nullptr) cpu_function<void (*)(ggml_threadpool *)>("ggml_threadpool_free")(pool);
 }
 
 void Threadpool::share(const std::function<void(size_t, size_t)> & work) {

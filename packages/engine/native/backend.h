@@ -24,7 +24,7 @@ std::string take_log();
 // Contexts share a pool; a pool runs one graph at a time, so whoever decodes holds `busy`.
 struct Threadpool {
     explicit Threadpool(int threads);
-    ~Threadpool();
+    ~Threadpool() { release(); }
     Threadpool(const Threadpool &) = delete;
     Threadpool & operator=(const Threadpool &) = delete;
 
@@ -36,6 +36,8 @@ struct Threadpool {
     std::mutex busy;
 
   private:
+    void release();
+
     // A graph of one node, which is our work.
     ggml_backend_t backend = nullptr;
     ggml_context * context = nullptr;

@@ -17,7 +17,7 @@ export {
 } from "./format/manifest.ts";
 export { CARD_FILE, type ClassMaxima, type Golden, type Pack, type PackReadout } from "./format/pack.ts";
 export { checkPackFolder, copyPack, packNameOf } from "./format/pack-folder.ts";
-export { readAnyPack, readPack, readPackFiles, type UnresolvedPack } from "./format/read-pack.ts";
+export { isResolved, readAnyPack, readPack, readPackFiles, type UnresolvedPack } from "./format/read-pack.ts";
 export type { FeatureSource, ListedFeature, Unresolved } from "./format/unresolved.ts";
 export { type PackContents, type UnresolvedContents, writePack, writeUnresolved } from "./format/write-pack.ts";
 export { GOLDEN_TOLERANCE, goldenError } from "./golden/compare.ts";

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
@@ -56,6 +56,15 @@ describe("a pack", () => {
 
   it("is missing where there is none", () => {
     expect(() => readPack(join(root, "nowhere"))).toThrow(expect.objectContaining({ code: "MODX_PACK_MISSING" }));
+  });
+
+  it("that is there and cannot be read says why", () => {
+    const looped = join(root, "looped");
+    mkdirSync(looped);
+    symlinkSync("pack.json", join(looped, "pack.json"));
+    expect(() => readPack(looped)).toThrow(
+      expect.objectContaining({ code: "MODX_PACK_MISSING", what: expect.stringContaining("ELOOP") }),
+    );
   });
 
   it("of another schema is refused as such", () => {

@@ -1,5 +1,5 @@
 import { type Pack, ROWS_FILE } from "../format/pack.ts";
-import type { UnresolvedPack } from "../format/read-pack.ts";
+import { isResolved, type UnresolvedPack } from "../format/read-pack.ts";
 import { factsOf } from "./facts.ts";
 
 /** One thing in which two packs differ; null where one of them has it not. */
@@ -48,7 +48,7 @@ interface Row {
 }
 
 function rowsOf(pack: Pack | UnresolvedPack): Map<string, Row> {
-  if (!("readouts" in pack)) return new Map();
+  if (!isResolved(pack)) return new Map();
   const named = (place: string, readouts: Pack["readouts"]): [string, Row][] =>
     readouts.flatMap(({ tap, rows }) => rows.map((row): [string, Row] => [`${place} ${tap} ${row.name}`, row]));
   return new Map([...named("row", pack.readouts), ...named("base's row", pack.baseReadouts)]);

@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { ModxError } from "@modx/errors";
 import { damaged } from "./damaged.ts";
 
 /** The files of a pack, wherever they lie. */
 export interface PackFiles {
   /** What they are called in messages. */
   readonly name: string;
-  /** One of them; null where none can be read. Throws MODX_PACK_DAMAGED where it is longer than `most` bytes. */
+  /** One of them; null where there is none. Throws MODX_PACK_DAMAGED where it is longer than `most` bytes. */
   read(file: string, most: number): Uint8Array | null;
 }
 
@@ -15,29 +16,27 @@ export const MOST_MANIFEST_BYTES = 16 << 20;
 /** Of any other file: ten thousand rows of width 16,384 are 655 MB. */
 export const MOST_FILE_BYTES = 1 << 30;
 
-/** Those in a folder. */
+/** Those in a folder. Its `read` throws MODX_PACK_MISSING too, with the reason, where a file is there and cannot be read. */
 export function filesOf(folder: string): PackFiles {
   return {
     name: folder,
     read: (file, most) => {
-      const path = join(folder, file);
-      const size = sizeOf(path);
-      if (size === null) return null;
-      if (size > most) throw damaged(folder, `${file} has ${size} bytes, and ${most} are the most`);
       try {
+        const path = join(folder, file);
+        const found = statSync(path);
+        if (!found.isFile()) return null;
+        if (found.size > most) throw damaged(folder, `${file} has ${found.size} bytes, and ${most} are the most`);
         return readFileSync(path);
-      } catch {
-        return null;
+      } catch (error) {
+        if (ModxError.isInstance(error)) throw error;
+        const { code, message } = error as NodeJS.ErrnoException;
+        if (code === "ENOENT" || code === "ENOTDIR") return null;
+        throw new ModxError("MODX_PACK_MISSING", {
+          what: `The pack in ${folder} cannot be read (${message}).`,
+          remedy: "Check the folder's permissions and its disk.",
+          cause: error,
+        });
       }
     },
   };
-}
-
-function sizeOf(path: string): number | null {
-  try {
-    const found = statSync(path);
-    return found.isFile() ? found.size : null;
-  } catch {
-    return null;
-  }
 }

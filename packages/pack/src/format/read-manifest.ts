@@ -24,7 +24,7 @@ export function readManifest(files: PackFiles): ReadManifest {
   const bytes = files.read(MANIFEST_FILE, MOST_MANIFEST_BYTES);
   if (bytes === null)
     throw new ModxError("MODX_PACK_MISSING", {
-      what: `There is no pack in ${files.name} (no readable ${MANIFEST_FILE}).`,
+      what: `There is no pack in ${files.name} (no ${MANIFEST_FILE}).`,
       remedy: "Give the folder of a pack with --pack, or make one with: modx build",
     });
   const manifest = parse(bytes, files.name);

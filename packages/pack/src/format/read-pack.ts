@@ -28,13 +28,18 @@ export interface UnresolvedPack {
   signature: Signature | null;
 }
 
+/** Whether a pack holds its rows, and not their names alone. */
+export function isResolved(pack: Pack | UnresolvedPack): pack is Pack {
+  return "readouts" in pack;
+}
+
 /**
  * Reads and validates a pack. Throws MODX_PACK_MISSING, MODX_PACK_DAMAGED, MODX_PACK_SCHEMA, MODX_PACK_SIGNATURE, and MODX_PACK_UNRESOLVED
  * where it holds no rows yet.
  */
 export function readPack(folder: string): Pack {
   const read = readAnyPack(folder);
-  if ("readouts" in read) return read;
+  if (isResolved(read)) return read;
   throw new ModxError("MODX_PACK_UNRESOLVED", {
     what: `The pack in ${folder} names features and holds no rows yet, so it monitors nothing.`,
     remedy: "Fetch them from the autoencoder with: modx pack resolve",

@@ -1,6 +1,7 @@
 import {
   type DetectorSpec,
   type Identity,
+  isResolved,
   type Pack,
   type QuarantinedFeature,
   readAnyPack,
@@ -21,7 +22,7 @@ export function addInspect(pack: Command): void {
       process.stdout.write(
         flags.json === true
           ? `${JSON.stringify({ sha256: read.sha256, signature: read.signature, ...read.manifest })}\n`
-          : "readouts" in read
+          : isResolved(read)
             ? describe(read)
             : describeUnresolved(read),
       );

@@ -1,5 +1,5 @@
 import { type FeaturesOf, resolvePack } from "@modx/lab";
-import { checkPackFolder, type FeatureSource, packNameOf, readAnyPack } from "@modx/pack";
+import { checkPackFolder, type FeatureSource, isResolved, packNameOf, readAnyPack } from "@modx/pack";
 import { openSae } from "@modx/sae";
 import type { Command } from "commander";
 import { saeFolder } from "../../open/sae-folder.ts";
@@ -40,7 +40,7 @@ async function resolve(folder: string, flags: ResolveFlags): Promise<void> {
   checkPackFolder(out);
   const name = packNameOf(out);
   const read = readAnyPack(folder);
-  if ("readouts" in read)
+  if (isResolved(read))
     throw usage(`The pack in ${folder} has its rows already.`, "Calibrate it with: modx lab calibrate");
   const { manifest } = read;
   if (flags.sae !== undefined && flags.sae.length !== manifest.sources.length)
