@@ -10,6 +10,8 @@ from transformers import PreTrainedModel
 from ..base_model import DEVICE
 
 CHUNKS_AT_A_TIME = 24
+# times the median length
+SINK = 5
 
 
 def cut_behind(model: PreTrainedModel, layer: int) -> PreTrainedModel:
@@ -22,7 +24,8 @@ def cut_behind(model: PreTrainedModel, layer: int) -> PreTrainedModel:
 def residuals(
     model: PreTrainedModel, chunks: Iterable[tuple[str, list[int]]], layers: list[int]
 ) -> Iterator[tuple[list[str], dict[int, torch.Tensor]]]:
-    """Of some chunks at a time: the source of each row, and per block [rows, width] f32. Position 0, whose residual is a hundred times the others', is left out."""
+    """Of some chunks at a time: the source of each row, and per block [rows, width] f32. What the model only parks its attention on is left out:
+    position 0, and the few tokens, an end of text among them, whose residual is a hundred times as long as the others'."""
     batch: list[tuple[str, list[int]]] = []
     for chunk in chunks:
         batch.append(chunk)
@@ -54,5 +57,10 @@ def _forward(
         hook.remove()
     wanted = mask.bool()
     wanted[:, 0] = False
+    rows = {layer: kept[layer][wanted].float() for layer in layers}
+    lengths = torch.stack([of.norm(dim=1) for of in rows.values()])
+    usual = (lengths < SINK * lengths.median(dim=1, keepdim=True).values).all(0)
     sources = [name for name, tokens in batch for _ in tokens[1:]]
-    return sources, {layer: kept[layer][wanted].float() for layer in layers}
+    return [name for name, keep in zip(sources, usual.tolist(), strict=True) if keep], {
+        layer: of[usual] for layer, of in rows.items()
+    }

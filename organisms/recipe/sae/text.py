@@ -41,7 +41,7 @@ def tasks(tokenizer: PreTrainedTokenizerBase, length: int, seed: int) -> Iterato
     random.Random(seed).shuffle(chosen)
     for prompt in chosen:
         answer = tokenizer(completions[prompt.text], add_special_tokens=False)["input_ids"]
-        yield (prompt_tokens(tokenizer, prompt.text) + answer + [tokenizer.eos_token_id])[:length]
+        yield (prompt_tokens(tokenizer, prompt.text) + answer)[:length]
 
 
 def own(tokenizer: PreTrainedTokenizerBase, length: int, seed: int, answers: dict[str, list[int]]) -> Iterator[list[int]]:

@@ -39,6 +39,8 @@ export const CODES = {
   MODX_PACK_KEY: 2,
   MODX_PACK_SIGNATURE: 1,
   MODX_PACK_UNRESOLVED: 1,
+  // monitor: what cannot be judged
+  MODX_MONITOR_READINGS: 1,
   // lab
   MODX_LAB_PACK: 1,
   MODX_LAB_RECORDING: 1,

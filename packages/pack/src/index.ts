@@ -1,5 +1,5 @@
 export { type Difference, diffPacks } from "./diff/diff.ts";
-export { type Fit, fitOf } from "./fit/fit.ts";
+export { compareIdentities, type Fit, fitOf, fitOn } from "./fit/fit.ts";
 export { thresholdOn } from "./fit/threshold.ts";
 export {
   type Aggregate,
@@ -24,5 +24,5 @@ export { GOLDEN_TOLERANCE, goldenError } from "./golden/compare.ts";
 export { readFeatureFile, readFeatureSources, withSource } from "./import/feature-file.ts";
 export { packJsonSchema } from "./schema/json-schema.ts";
 export { createKey, readPrivateKey, readPublicKey } from "./sign/keys.ts";
-export { checkTrusted, signPack } from "./sign/sign-pack.ts";
+export { signPack } from "./sign/sign-pack.ts";
 export type { Signature } from "./sign/signature.ts";

@@ -44,9 +44,25 @@ describe("a pack", () => {
     const precious = join(root, "precious");
     mkdirSync(precious);
     writeFileSync(join(precious, "thesis.tex"), "years of work");
-    for (const write of [() => writePack(precious, CONTENTS), () => copyPack(folder, precious)])
-      expect(write).toThrow(expect.objectContaining({ code: "MODX_PACK_FOLDER" }));
-    expect(readdirSync(precious)).toEqual(["thesis.tex"]);
+    const refused = (): void => {
+      for (const write of [() => writePack(precious, CONTENTS), () => copyPack(folder, precious)])
+        expect(write).toThrow(expect.objectContaining({ code: "MODX_PACK_FOLDER" }));
+    };
+    refused();
+    writeFileSync(join(precious, "pack.json"), '{"my":"project"}');
+    refused();
+    rmSync(join(precious, "thesis.tex"));
+    refused();
+    cpSync(folder, precious, { recursive: true });
+    writeFileSync(join(precious, "thesis.tex"), "years of work");
+    refused();
+    expect(readFileSync(join(precious, "thesis.tex"), "utf8")).toBe("years of work");
+    writePack(`${join(root, "slashed")}/`, CONTENTS);
+    writePack(`${join(root, "slashed")}/`, { ...CONTENTS, card: "# Newer\n" });
+    expect(readPack(join(root, "slashed")).sha256).not.toBe(readPack(folder).sha256);
+    expect(() => writePack(join(folder, "card.md", "pack"), CONTENTS)).toThrow(
+      expect.objectContaining({ code: "MODX_PACK_FOLDER" }),
+    );
     const older = join(root, "older");
     writePack(older, { ...CONTENTS, card: "# Older\n" });
     copyPack(folder, older);
@@ -116,7 +132,41 @@ function replace(manifest: Record<string, unknown>, from: string, to: string): v
 describe("fit", () => {
   const manifest = () => readPack(folder).manifest;
   it("is calibrated for what the pack was calibrated on", () => {
-    expect(fitOf(manifest(), IDENTITY)).toEqual({ level: "calibrated", reasons: [], identity: 0 });
+    expect(fitOf(manifest(), IDENTITY)).toEqual({
+      level: "calibrated",
+      reasons: [],
+      identity: 0,
+      same: true,
+    });
+  });
+
+  it("is uncalibrated on a model that it was made on and never calibrated on, a draft's too", () => {
+    const { identities, detectors } = manifest();
+    const calibrations = detectors[0]?.calibrations.map((one) => ({ ...one, identity: 1 })) ?? [];
+    const other = { ...IDENTITY, modelSha256: "1".repeat(64) };
+    const moved = {
+      ...manifest(),
+      identities: [...identities, other],
+      detectors: detectors.map((one) => ({ ...one, calibrations })),
+    };
+    expect(fitOf(moved, IDENTITY)).toMatchObject({ level: "uncalibrated", identity: 0, same: true });
+    expect(fitOf(moved, other)).toMatchObject({ level: "calibrated", identity: 1 });
+    const draft = { ...manifest(), detectors: detectors.map((one) => ({ ...one, threshold: null, calibrations: [] })) };
+    expect(fitOf(draft, IDENTITY)).toMatchObject({
+      level: "uncalibrated",
+      reasons: ["it was not calibrated on this model"],
+      same: true,
+    });
+  });
+
+  it("is with the model that is least different, and one that it cannot run on is further than any other", () => {
+    const { identities } = manifest();
+    const wide = { ...IDENTITY, width: 4 };
+    const other = { ...IDENTITY, modelSha256: "1".repeat(64), quantisation: "Q8_0", kvType: "f16" };
+    expect(fitOf({ ...manifest(), identities: [wide, ...identities] }, other)).toMatchObject({
+      level: "uncalibrated",
+      identity: 1,
+    });
   });
 
   it.each<[string, Partial<Identity>]>([

@@ -42,7 +42,7 @@ function addMeasurement(bench: Command, name: string, description: string, strea
 
 async function measure(flags: BenchFlags): Promise<void> {
   const { streams, blocks, tokens } = flags;
-  const packs = (flags.pack ?? [DEFAULT_PACK]).map(readPack);
+  const packs = (flags.pack ?? [DEFAULT_PACK]).map((folder) => readPack(folder));
   const policy = checkPolicy("log");
   const sequences = { ...flags, parallel: streams };
   const plain = await openModel(sequences, { taps: [], sequences: streams });

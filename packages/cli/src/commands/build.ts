@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Engine } from "@modx/engine";
 import { runningIdentity } from "@modx/guard";
 import {
@@ -77,7 +77,7 @@ async function build(flags: BuildFlags): Promise<void> {
   const { model, training } = await thatFit(flags, chosen.training);
   const { calibrating } = chosen;
   note(`training on ${counts(training)}; calibrating on ${counts(calibrating)}`);
-  const work = flags.work ?? `${flags.out}.work`;
+  const work = flags.work ?? `${resolve(flags.out)}.work`;
   const recording = join(work, "recording");
   // a pack that is there goes on serving until the new one is calibrated
   const draft = join(work, "draft");

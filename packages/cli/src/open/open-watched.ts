@@ -1,6 +1,6 @@
 import type { Supervision } from "@modx/engine";
 import { baseTapsOf, checkPolicy, type Guard, openGuard, type Policy, runningIdentity, tapsOf } from "@modx/guard";
-import { checkTrusted, fitOf, type Pack, readPack, readPublicKey } from "@modx/pack";
+import { fitOf, type Pack, readPack, readPublicKey } from "@modx/pack";
 import type { GuardFlags, ModelFlags } from "../options/model-options.ts";
 import { note } from "../print/note.ts";
 import { DEFAULT_PACK, hasBuiltIns } from "./built-in.ts";
@@ -80,11 +80,8 @@ export function baseNeeds(packs: readonly Pack[], named: string | undefined): Pi
 }
 
 function readPacks(flags: ModelFlags & GuardFlags): Pack[] {
-  const packs = packFolders(flags).map(readPack);
   const trusted = flags.trust?.map(readPublicKey);
-  if (trusted !== undefined)
-    for (const { manifest, signature } of packs) checkTrusted(manifest.name, signature, trusted);
-  return packs;
+  return packFolders(flags).map((folder) => readPack(folder, trusted));
 }
 
 function packFolders(flags: ModelFlags & GuardFlags): string[] {

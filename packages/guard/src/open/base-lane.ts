@@ -1,6 +1,6 @@
 import type { Engine } from "@modx/engine";
 import { ModxError } from "@modx/errors";
-import { fitOf, type Pack } from "@modx/pack";
+import { compareIdentities, type Pack } from "@modx/pack";
 import { type RunningFiles, runningIdentity } from "./running-identity.ts";
 
 /** The model that the watched one was made from: the same weights without adapters, or another file. */
@@ -31,7 +31,7 @@ export async function bindBase(base: BaseLane | null, packs: readonly Pack[]): P
   const running = runningIdentity(base.engine, base.files);
   const differing = packs.map(({ manifest }) => {
     if (manifest.base === undefined) return [];
-    const fit = fitOf({ ...manifest, identities: [manifest.base.identity] }, running);
+    const fit = compareIdentities(manifest.base.identity, running);
     if (fit.level === "incompatible") {
       throw new ModxError("MODX_PACK_BASE", {
         what: `The pack ${manifest.name} was made with another base: ${fit.reasons.join(", ")}.`,

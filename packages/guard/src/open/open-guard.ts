@@ -1,7 +1,7 @@
 import type { ChatMessage, Engine, Sampling } from "@modx/engine";
 import { ModxError } from "@modx/errors";
 import { createDetector, type Detector, indexRows, Watch } from "@modx/monitor";
-import { type Fit, fitOf, GOLDEN_TOLERANCE, type Pack, thresholdOn } from "@modx/pack";
+import { type Fit, fitOf, fitOn, GOLDEN_TOLERANCE, type Pack, thresholdOn } from "@modx/pack";
 import type { Policy } from "../policy.ts";
 import { type BaseLane, bindBase } from "./base-lane.ts";
 import { goldenFailure, replayGolden } from "./golden-replay.ts";
@@ -70,23 +70,24 @@ export async function openGuard({
     ),
   );
 
-  const detectors: { pack: Pack; detector: Detector; otherBase: string[] }[] = [];
+  const detectors: { pack: Pack; identity: number; detector: Detector; otherBase: string[] }[] = [];
   let [from, baseFrom] = [0, 0];
   for (const [index, pack] of packs.entries()) {
     const names = pack.readouts.flatMap((readout) => readout.rows.map((row) => row.name));
     // Another model's readings differ by right; only where the pack says that it fits must they agree.
     const fit = fits[index];
-    if (fit?.level === "calibrated") {
+    if (fit?.same === true) {
       const error = await replayGolden(engine, pack, { identity: fit.identity, from, count: names.length });
       if (!(error <= GOLDEN_TOLERANCE)) throw goldenFailure(pack.manifest.name, error);
     }
+    const identity = fit?.identity ?? 0;
     const rows = indexRows(names, from);
     const baseNames = pack.baseReadouts.flatMap((readout) => readout.rows.map((row) => row.name));
     const baseRows = indexRows(baseNames, baseFrom);
     for (const spec of pack.manifest.detectors) {
-      const threshold = thresholdOn(spec, fit?.identity ?? 0);
+      const threshold = thresholdOn(spec, identity);
       const detector = createDetector({ ...spec, threshold }, rows, baseRows);
-      detectors.push({ pack, detector, otherBase: otherBase[index] ?? [] });
+      detectors.push({ pack, identity, detector, otherBase: otherBase[index] ?? [] });
     }
     from += names.length;
     baseFrom += baseNames.length;
@@ -103,8 +104,8 @@ export async function openGuard({
       const running = runningIdentity(engine, files, systemHashOf(messages));
       const turns = messages.filter((message) => message.role === "user").length;
       return new Watch(
-        detectors.map(({ pack, detector, otherBase: ofBase }) => {
-          const { reasons } = fitOf(pack.manifest, running);
+        detectors.map(({ pack, identity, detector, otherBase: ofBase }) => {
+          const { reasons } = fitOn(pack.manifest, identity, running);
           const all = [
             ...reasons,
             ...ofBase,

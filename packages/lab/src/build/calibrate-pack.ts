@@ -1,7 +1,16 @@
 import type { Engine, Readout, TapName } from "@modx/engine";
 import { ModxError } from "@modx/errors";
 import { type BaseLane, checkPolicy, type Guard, openGuard, type RunningFiles, runningIdentity } from "@modx/guard";
-import { type DetectorSpec, fitOf, type Identity, type Pack, type PackContents, readPack, writePack } from "@modx/pack";
+import {
+  compareIdentities,
+  type DetectorSpec,
+  fitOf,
+  type Identity,
+  type Pack,
+  type PackContents,
+  readPack,
+  writePack,
+} from "@modx/pack";
 import { lacksTails, measureTails } from "../calibrate/feature-tails.ts";
 import { measureTraffic } from "../calibrate/measure-traffic.ts";
 import { checkEnough, DEFAULT_RATES, type StatedRates, setThresholds } from "../calibrate/set-thresholds.ts";
@@ -41,9 +50,10 @@ export interface Calibrated {
 export async function calibratePack(options: CalibrateOptions): Promise<Calibrated> {
   const { engine, files, folder, length, rates = DEFAULT_RATES, confidence = null, onProgress } = options;
   const running = runningIdentity(engine, files);
+  checkBase(options, readPack(folder));
   const pack = await seenRunning(readPack(folder), running, options);
   const fit = fitOf(pack.manifest, running);
-  const known = fit.level === "calibrated";
+  const known = fit.same;
   const identities: Identity[] = known ? pack.manifest.identities : [...pack.manifest.identities, running];
   const identity = known ? fit.identity : identities.length - 1;
 
@@ -66,7 +76,9 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
     ...(onProgress !== undefined && { onProgress }),
   });
   const maxima = [...pack.maxima.filter((one) => one.identity !== identity), ...measured];
-  const { detectors, remarks } = setThresholds(specs, maxima, { rates, confidence });
+  const now = setThresholds(specs, measured, { rates, confidence });
+  const detectors = now.detectors.map((spec, at) => besideOthers(spec, pack.manifest.detectors[at], identity));
+  const { remarks } = now;
 
   const { name, description, labels, provenance, base } = pack.manifest;
   const manifest: PackContents["manifest"] = {
@@ -94,6 +106,24 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
     }),
   });
   return { detectors, remarks };
+}
+
+/** A promise measured with another base would be taken for one of the pack's own. Throws MODX_PACK_BASE. */
+function checkBase({ base = null, folder }: CalibrateOptions, { manifest }: Pack): void {
+  if (base === null || manifest.base === undefined) return;
+  const { reasons } = compareIdentities(manifest.base.identity, runningIdentity(base.engine, base.files));
+  if (reasons.length === 0) return;
+  throw new ModxError("MODX_PACK_BASE", {
+    what: `The pack in ${folder} was made with another base: ${reasons.join(", ")}.`,
+    remedy: "Name that one with --base, or build a pack for this one: modx build",
+  });
+}
+
+/** The newly calibrated detector, with what the pack promised on other models as it was. */
+function besideOthers(now: DetectorSpec, before: DetectorSpec | undefined, identity: number): DetectorSpec {
+  const others = before?.calibrations.filter((one) => one.identity !== identity) ?? [];
+  const calibrations = [...others, ...now.calibrations];
+  return { ...now, calibrations, threshold: Math.max(...calibrations.map(({ threshold }) => threshold)) };
 }
 
 /** Benign prompts whose answers say how far the readings of published rows spread. */

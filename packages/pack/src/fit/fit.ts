@@ -10,20 +10,33 @@ export interface Fit {
   reasons: string[];
   /** Index of the pack's identity that is nearest. */
   identity: number;
+  /** Whether that is what runs to the last, calibrated or not. */
+  same: boolean;
 }
 
-/** Compares what runs with everything the pack was calibrated on; the nearest of them counts. */
+const WORSE = { calibrated: 0, uncalibrated: 1, incompatible: 2 } as const;
+
+/** Compares what runs with everything the pack knows; the nearest of them counts. */
 export function fitOf(manifest: Manifest, running: Identity): Fit {
-  let best: Fit | undefined;
-  for (const [index, identity] of manifest.identities.entries()) {
-    const fit = { ...compare(identity, running), identity: index };
-    if (best === undefined || fit.reasons.length < best.reasons.length) best = fit;
-  }
-  return best ?? { ...published(manifest, running), identity: 0 };
+  const fits = manifest.identities.map((_, index) => fitOn(manifest, index, running));
+  const [best] = fits.sort((a, b) => WORSE[a.level] - WORSE[b.level] || a.reasons.length - b.reasons.length);
+  return best ?? { ...published(manifest, running), identity: 0, same: false };
+}
+
+/** Compares what runs with one of the pack's identities. */
+export function fitOn({ identities, detectors }: Manifest, index: number, running: Identity): Fit {
+  const identity = identities[index];
+  if (identity === undefined) throw new RangeError(`the pack has no identity ${index}`);
+  const compared = compareIdentities(identity, running);
+  const same = compared.level === "calibrated";
+  const calibrated = detectors.every(({ calibrations }) => calibrations.some((one) => one.identity === index));
+  if (calibrated || compared.level === "incompatible") return { ...compared, identity: index, same };
+  const reasons = [...compared.reasons, "it was not calibrated on this model"];
+  return { level: "uncalibrated", reasons, identity: index, same };
 }
 
 /** Of rows that have run on no model yet. */
-function published({ madeFor, readouts }: Manifest, running: Identity): Omit<Fit, "identity"> {
+function published({ madeFor, readouts }: Manifest, running: Identity): Compared {
   if (madeFor?.width !== running.width)
     return { level: "incompatible", reasons: [`residual width ${running.width} instead of ${madeFor?.width}`] };
   const beyond = readouts.find(({ tap }) => Number(tap.split(".")[1]) >= running.layers);
@@ -32,7 +45,10 @@ function published({ madeFor, readouts }: Manifest, running: Identity): Omit<Fit
   return { level: "uncalibrated", reasons: ["it was calibrated on no model yet"] };
 }
 
-function compare(pack: Identity, running: Identity): Omit<Fit, "identity"> {
+type Compared = Pick<Fit, "level" | "reasons">;
+
+/** In what two models differ, as far as it matters to readings. */
+export function compareIdentities(pack: Identity, running: Identity): Compared {
   const incompatible: string[] = [];
   if (pack.width !== running.width) incompatible.push(`residual width ${running.width} instead of ${pack.width}`);
   if (pack.layers !== running.layers) incompatible.push(`${running.layers} layers instead of ${pack.layers}`);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ModxError } from "@modx/errors";
 import { readSafetensors, type Tensor } from "@modx/tensors";
-import { checkSignature, type Signature } from "../sign/signature.ts";
+import { checkSignature, checkTrusted, type Signature } from "../sign/signature.ts";
 import { checkReferences } from "./check-references.ts";
 import { damaged } from "./damaged.ts";
 import type { Manifest } from "./manifest.ts";
@@ -34,11 +34,11 @@ export function isResolved(pack: Pack | UnresolvedPack): pack is Pack {
 }
 
 /**
- * Reads and validates a pack. Throws MODX_PACK_MISSING, MODX_PACK_DAMAGED, MODX_PACK_SCHEMA, MODX_PACK_SIGNATURE, and MODX_PACK_UNRESOLVED
+ * Reads and validates a pack, which has to be signed with one of the `trusted` keys where those are given. Throws MODX_PACK_MISSING, MODX_PACK_DAMAGED, MODX_PACK_SCHEMA, MODX_PACK_SIGNATURE, and MODX_PACK_UNRESOLVED
  * where it holds no rows yet.
  */
-export function readPack(folder: string): Pack {
-  const read = readAnyPack(folder);
+export function readPack(folder: string, trusted?: readonly string[]): Pack {
+  const read = readAnyPack(folder, trusted);
   if (isResolved(read)) return read;
   throw new ModxError("MODX_PACK_UNRESOLVED", {
     what: `The pack in ${folder} names features and holds no rows yet, so it monitors nothing.`,
@@ -47,18 +47,33 @@ export function readPack(folder: string): Pack {
 }
 
 /** Reads a pack, whether it holds rows or not. Throws as `readPack` does. */
-export function readAnyPack(folder: string): Pack | UnresolvedPack {
-  return readPackFiles(filesOf(folder));
+export function readAnyPack(folder: string, trusted?: readonly string[]): Pack | UnresolvedPack {
+  return readPackFiles(filesOf(folder), trusted);
 }
 
-/** Reads a pack from wherever its files lie. Throws as `readPack` does. */
-export function readPackFiles(files: PackFiles): Pack | UnresolvedPack {
+/** Reads a pack from wherever its files lie. Throws as `readPack` does; who signed is known before what is signed is looked at. */
+export function readPackFiles(files: PackFiles, trusted?: readonly string[]): Pack | UnresolvedPack {
   const read = readManifest(files);
-  const { manifest, bytes } = read;
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const signature = checkSignature(files, sha256);
-  if (isUnresolved(manifest)) return { manifest, sha256, signature };
-  return { ...contentsOf(files.name, manifest, read), sha256, signature };
+  const signature = checkSignature(files, sha256Of(read));
+  if (trusted !== undefined) checkTrusted(files.name, signature, trusted);
+  return { ...packOf(files.name, read), signature };
+}
+
+/** Reads a pack, whoever signed it or not. Throws MODX_PACK_MISSING, MODX_PACK_DAMAGED and MODX_PACK_SCHEMA. */
+export function readUnsigned(files: PackFiles): Unsigned {
+  return packOf(files.name, readManifest(files));
+}
+
+type Unsigned = Omit<Pack, "signature"> | Omit<UnresolvedPack, "signature">;
+
+function packOf(name: string, read: ReadManifest): Unsigned {
+  const { manifest } = read;
+  const sha256 = sha256Of(read);
+  return isUnresolved(manifest) ? { manifest, sha256 } : { ...contentsOf(name, manifest, read), sha256 };
+}
+
+function sha256Of({ bytes }: ReadManifest): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function contentsOf(name: string, manifest: Manifest, { parts }: ReadManifest): Omit<Pack, "sha256" | "signature"> {

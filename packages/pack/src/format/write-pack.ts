@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Tensor, writeSafetensors } from "@modx/tensors";
+import { checkReferences } from "./check-references.ts";
 import { type Manifest, manifestSchema, PACK_SCHEMA } from "./manifest.ts";
 import {
   BASE_PREFIX,
@@ -59,15 +60,17 @@ export function writePack(folder: string, contents: PackContents): void {
     ),
     [CARD_FILE]: Buffer.from(card),
   };
-  writeFiles(folder, files, (hashes) =>
-    manifestSchema.parse({
+  writeFiles(folder, files, (hashes) => {
+    const whole = manifestSchema.parse({
       schema: PACK_SCHEMA,
       ...manifest,
       readouts: namesOf(readouts),
       ...(manifest.base !== undefined && { base: { ...manifest.base, readouts: namesOf(baseReadouts) } }),
       files: hashes,
-    }),
-  );
+    });
+    checkReferences(folder, whole);
+    return whole;
+  });
 }
 
 export interface UnresolvedContents {

@@ -7,8 +7,8 @@ import { readPack } from "../format/read-pack.ts";
 import { writePack } from "../format/write-pack.ts";
 import { CONTENTS } from "../testing/example.ts";
 import { createKey, readPrivateKey, readPublicKey } from "./keys.ts";
-import { checkTrusted, signPack } from "./sign-pack.ts";
-import { SIGNATURE_FILE } from "./signature.ts";
+import { signPack } from "./sign-pack.ts";
+import { checkTrusted, SIGNATURE_FILE } from "./signature.ts";
 
 const root = mkdtempSync(join(tmpdir(), "modx-sign-"));
 const [folder, key, other] = [join(root, "pack"), join(root, "key"), join(root, "other")];

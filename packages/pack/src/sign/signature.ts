@@ -37,6 +37,18 @@ export function checkSignature(files: PackFiles, sha256: string): Signature | nu
   return { key: signed.text };
 }
 
+/** Throws MODX_PACK_SIGNATURE where a pack is not signed with one of the keys that its owner trusts. */
+export function checkTrusted(name: string, signature: Signature | null, trusted: readonly string[]): void {
+  if (signature !== null && trusted.includes(signature.key)) return;
+  throw new ModxError("MODX_PACK_SIGNATURE", {
+    what:
+      signature === null
+        ? `The pack ${name} is not signed, and only signed ones are trusted.`
+        : `The pack ${name} is signed with another key than those that are trusted.`,
+    remedy: "Get it from whoever holds the key that is named with --trust, or leave that out.",
+  });
+}
+
 function parse(bytes: Uint8Array): { key: KeyObject; text: string; signature: Buffer } | null {
   try {
     const { publicKey, signature } = signatureSchema.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
