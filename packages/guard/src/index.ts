@@ -2,7 +2,7 @@ export type { Finish, GuardEvent, Outcome, PromptEvent, TokenEvent } from "./eve
 export { type GenerateRequest, generate } from "./loop/generate.ts";
 export { type JudgeRequest, judge } from "./loop/judge.ts";
 export { leading } from "./loop/tally.ts";
-export { askBase, type BaseLane, baseTapsOf } from "./open/base-lane.ts";
+export { askBase, type BaseLane, baseTapsOf, bindBase } from "./open/base-lane.ts";
 export { replayGolden } from "./open/golden-replay.ts";
 export { type Guard, type GuardOptions, openGuard, tapsOf } from "./open/open-guard.ts";
 export { type RunningFiles, runningIdentity, systemHashOf } from "./open/running-identity.ts";

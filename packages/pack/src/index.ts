@@ -24,5 +24,5 @@ export { GOLDEN_TOLERANCE, goldenError } from "./golden/compare.ts";
 export { readFeatureFile, readFeatureSources, withSource } from "./import/feature-file.ts";
 export { packJsonSchema } from "./schema/json-schema.ts";
 export { createKey, readPrivateKey, readPublicKey } from "./sign/keys.ts";
-export { signPack } from "./sign/sign-pack.ts";
+export { checkSignable, signPack } from "./sign/sign-pack.ts";
 export type { Signature } from "./sign/signature.ts";

@@ -104,6 +104,27 @@ describe("a pack", () => {
       () => edit((manifest) => replace(manifest, '"row":"harm"', '"row":"other"')),
     ],
     [
+      "that has a detector twice",
+      () => edit(({ detectors }) => (detectors as unknown[]).push((detectors as unknown[])[0])),
+    ],
+    [
+      "that waits for more tokens than its window has",
+      () => edit((manifest) => replace(manifest, '"width":8,"minimum":2', '"width":8,"minimum":9')),
+    ],
+    [
+      "that waits for more tokens than it is calibrated for",
+      () => edit((manifest) => replace(manifest, '"width":8,"minimum":2', '"width":512,"minimum":512')),
+    ],
+    ["whose window no memory holds", () => edit((manifest) => replace(manifest, '"width":8', '"width":1099511627776'))],
+    [
+      "whose thresholds are above everything that was measured",
+      () => edit((manifest) => replace(manifest, '"threshold":2', '"threshold":1e300')),
+    ],
+    [
+      "whose rate is not what was measured",
+      () => edit((manifest) => replace(manifest, '"farInForce":0.009', '"farInForce":0.001')),
+    ],
+    [
       "whose threshold is below what its calibration asks",
       () => edit((manifest) => replace(manifest, '"threshold":2,"calibrations"', '"threshold":1,"calibrations"')),
     ],

@@ -81,6 +81,19 @@ export interface GuardFlags {
   allowUncalibrated?: boolean;
 }
 
+export const TRUST_OPTION: OptionSpec = {
+  flags: "--trust <file>",
+  description: "public key that packs must be signed with; may be repeated (default: they need no signature)",
+  env: "MODX_TRUST",
+  parse: repeated,
+};
+
+export const BASE_OPTION: OptionSpec = {
+  flags: "--base <file|name>",
+  description:
+    "the model that this one was made from, which packs may ask; `none` for none known (default: the same without its adapters)",
+};
+
 export const GUARD_OPTIONS: readonly OptionSpec[] = [
   {
     flags: "--pack <dir>",
@@ -89,17 +102,8 @@ export const GUARD_OPTIONS: readonly OptionSpec[] = [
     env: "MODX_PACK",
     parse: repeated,
   },
-  {
-    flags: "--trust <file>",
-    description: "public key that packs must be signed with; may be repeated (default: they need no signature)",
-    env: "MODX_TRUST",
-    parse: repeated,
-  },
-  {
-    flags: "--base <file|name>",
-    description:
-      "the model that this one was made from, which packs may ask; `none` for none known (default: the same without its adapters)",
-  },
+  TRUST_OPTION,
+  BASE_OPTION,
   {
     flags: "--policy <action>",
     description: "what an alarm does: log, alert or halt (default: halt where the pack is calibrated, else alert)",

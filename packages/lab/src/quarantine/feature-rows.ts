@@ -7,6 +7,8 @@ export interface FeaturesOf {
   sae: OpenedSae;
   /** What the autoencoder is called in the pack. */
   source: string;
+  /** The place that it was read from, where that is not what it is called. */
+  from?: string;
   /** Where the autoencoder reads: `blocks.N.hook_resid_post`. */
   tap: string;
   features: readonly ListedFeature[];
@@ -103,10 +105,11 @@ async function approximated(of: FeaturesOf, approximate: Approximate): Promise<A
 /** What a pack says of where its rows are from. */
 export function originOf(sources: readonly FeaturesOf[]): Record<string, string> {
   return Object.fromEntries(
-    sources.flatMap(({ sae: { family, about }, source, features }, number) => {
+    sources.flatMap(({ sae: { family, about }, source, from, features }, number) => {
       const prefix = sources.length > 1 ? `${number + 1}. ` : "";
       return [
         [`${prefix}autoencoder`, source],
+        ...(from === undefined ? [] : [[`${prefix}read from`, from]]),
         [`${prefix}family`, `${family.name}, its reader proved by: ${family.verified}`],
         [`${prefix}features`, String(features.length)],
         ...(about.model === null ? [] : [[`${prefix}model`, about.model]]),

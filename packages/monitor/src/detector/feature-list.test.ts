@@ -77,7 +77,7 @@ describe("a list of features", () => {
     for (let i = 0; i < 2; i++) run.token(Float32Array.from([2, 2, 1, 2]));
     expect(run.explain()).toEqual([
       { name: "b", value: 4, contribution: 4 },
-      { name: "poison", value: 2, contribution: 2 },
+      { name: "poison (a)", value: 2, contribution: 2 },
       { name: "plain", value: 1, contribution: 1 },
     ]);
     expect(run.token(Float32Array.from([0, 0, 0, 0]))).toBe(7);

@@ -63,7 +63,7 @@ class FeatureListRun implements DetectorRun {
   explain(): TermValue[] {
     return this.features
       .map(({ feature, peak }) => ({
-        name: feature.label === "" ? feature.row : feature.label,
+        name: feature.label === "" ? feature.row : `${feature.label} (${feature.row})`,
         value: peak,
         contribution: peak === null ? null : excess(feature, peak),
       }))

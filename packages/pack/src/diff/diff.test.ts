@@ -27,12 +27,12 @@ it("names a value that was changed, by where it stands", () => {
     const [detector] = manifest.detectors;
     const [calibration] = detector?.calibrations ?? [];
     if (detector === undefined || calibration === undefined) throw new Error("no detector");
-    detector.threshold = 3;
-    calibration.threshold = 3;
+    detector.threshold = 2.25;
+    calibration.threshold = 2.25;
   });
   expect(diffPacks(before, after)).toEqual([
-    { what: "detectors compliance threshold", before: "2", after: "3" },
-    { what: "detectors compliance calibrations benign on model 1 threshold", before: "2", after: "3" },
+    { what: "detectors compliance threshold", before: "2", after: "2.25" },
+    { what: "detectors compliance calibrations benign on model 1 threshold", before: "2", after: "2.25" },
   ]);
 });
 
@@ -51,7 +51,7 @@ it("tells an added row and term from changed ones", () => {
   const after = packOf(({ readouts, manifest, golden }) => {
     readouts[0]?.rows.unshift({ name: "first", weights: Float32Array.of(1, 0, 0), bias: 0 });
     golden.spread = Float32Array.of(1, 1, 2, 3);
-    golden.readings = [new Float32Array(8)];
+    golden.readings = [Float32Array.from({ length: 8 }, (_, i) => (i < 4 ? Number.NaN : 0))];
     const [detector] = manifest.detectors;
     if (detector?.algorithm !== "joined-terms") throw new Error("another detector");
     const [term] = detector.terms;
@@ -61,6 +61,16 @@ it("tells an added row and term from changed ones", () => {
   expect(found.every(({ before }) => before === null)).toBe(true);
   expect(found.map(({ what }) => what)).toContain("readouts blocks.1.hook_resid_post rows first");
   expect(found.map(({ what }) => what)).toContain("detectors compliance terms added weight");
+});
+
+it("tells apart what goes by the same name", () => {
+  const labels = (by: string) => [
+    { what: "all", by },
+    { what: "all", by: "a person" },
+  ];
+  const [old, young] = ["a rule", "a model"].map((by) => packOf(({ manifest }) => (manifest.labels = labels(by))));
+  if (old === undefined || young === undefined) throw new Error("no packs");
+  expect(diffPacks(old, young)).toEqual([{ what: "labels all by", before: '"a rule"', after: '"a model"' }]);
 });
 
 it("compares lists whose rows are not there yet", () => {

@@ -4,13 +4,22 @@ const NAMES = ["name", "row", "index", "tap", "sae", "what"] as const;
 /** Every value inside, by where it stands: `detectors compliance threshold`. Elements of lists go by their names, so that an added one moves no other. */
 export function factsOf(value: unknown, place = ""): Map<string, string> {
   if (typeof value !== "object" || value === null) return new Map([[place, JSON.stringify(value) ?? ""]]);
-  const inside = Array.isArray(value)
-    ? value.map((item: unknown, index): [string, unknown] => [nameOf(item, index), item])
-    : Object.entries(value);
+  const inside = Array.isArray(value) ? namedItems(value) : Object.entries(value);
   const facts = new Map<string, string>();
   for (const [name, item] of inside)
     for (const [at, text] of factsOf(item, place === "" ? name : `${place} ${name}`)) facts.set(at, text);
   return facts;
+}
+
+/** Those that go by the same name are numbered from the second on. */
+function namedItems(items: readonly unknown[]): [string, unknown][] {
+  const seen = new Map<string, number>();
+  return items.map((item, index) => {
+    const name = nameOf(item, index);
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return [count === 1 ? name : `${name} (${count})`, item];
+  });
 }
 
 function nameOf(item: unknown, index: number): string {

@@ -8,9 +8,24 @@ export function checkReferences(name: string, manifest: Manifest): void {
   if (identity === undefined && madeFor === undefined) throw damaged(name, "it does not say for which model it is");
   if (identity !== undefined && base !== undefined && base.identity.width !== identity.width)
     throw damaged(name, "its base has another width than its model");
-  if (identity !== undefined)
+  for (const other of identities) {
+    if (other.width !== identity?.width) throw damaged(name, "the models that it knows have different widths");
     for (const { tap } of [...readouts, ...(base?.readouts ?? [])])
-      if (Number(tap.split(".")[1]) >= identity.layers) throw damaged(name, `the tap ${tap} is outside its model`);
+      if (Number(tap.split(".")[1]) >= other.layers) throw damaged(name, `the tap ${tap} is outside its model`);
+  }
+  for (const read of [readouts, base?.readouts ?? []]) {
+    checkDistinct(
+      name,
+      "tap",
+      read.map(({ tap }) => tap),
+    );
+    for (const { tap, rows } of read) checkDistinct(name, `row of ${tap}`, rows);
+  }
+  checkDistinct(
+    name,
+    "detector",
+    detectors.map((detector) => detector.name),
+  );
   const rows = new Set(readouts.flatMap((readout) => readout.rows));
   const baseRows = new Set(base?.readouts.flatMap((readout) => readout.rows));
   for (const detector of detectors) {
@@ -20,8 +35,29 @@ export function checkReferences(name: string, manifest: Manifest): void {
       if (!known.has(part.row))
         throw damaged(name, `the detector ${detector.name} reads a row "${part.row}" that is not there`);
     }
+    checkReached(name, detector);
     checkThreshold(name, detector, identities.length);
   }
+}
+
+/** A mean over more tokens than a calibrated response has never comes to a value. */
+function checkReached(pack: string, detector: DetectorSpec): void {
+  const longest = Math.max(...detector.calibrations.map(({ length }) => length));
+  const windows =
+    detector.algorithm === "joined-terms" ? detector.terms.map(({ aggregate }) => aggregate) : [detector.window];
+  for (const window of windows) {
+    if (!("minimum" in window)) continue;
+    const { minimum } = window;
+    if ("width" in window && minimum > window.width)
+      throw damaged(pack, `${detector.name} waits for ${minimum} tokens of a window of ${window.width}`);
+    if (detector.calibrations.length > 0 && minimum > longest)
+      throw damaged(pack, `${detector.name} waits for ${minimum} tokens, and is calibrated for ${longest}`);
+  }
+}
+
+function checkDistinct(pack: string, what: string, names: readonly string[]): void {
+  const twice = names.find((one, i) => names.indexOf(one) < i);
+  if (twice !== undefined) throw damaged(pack, `it has the ${what} ${twice} twice`);
 }
 
 function checkThreshold(pack: string, { name, threshold, calibrations }: DetectorSpec, identities: number): void {

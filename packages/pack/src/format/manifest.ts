@@ -7,6 +7,8 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Of packs, rows and detectors. */
 export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
 const name = nameSchema;
+/** Tokens that a mean is taken over: no more than a response ever has, as each takes memory. */
+const span = z.int().positive().max(65_536);
 const tap = z.string().regex(/^blocks\.(0|[1-9]\d{0,4})\.hook_resid_post$/);
 const rate = z.number().gt(0).lt(1);
 
@@ -40,11 +42,11 @@ const termSchema = z
     aggregate: z.discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("mean") }),
       /** Mean of the last `width` tokens (of fewer at the start, but not before `minimum`). */
-      z.strictObject({ kind: z.literal("window-mean"), width: z.int().positive(), minimum: z.int().positive() }),
+      z.strictObject({ kind: z.literal("window-mean"), width: span, minimum: span }),
       /** Mean of the response's first `width` tokens, of those there are. */
-      z.strictObject({ kind: z.literal("first-mean"), width: z.int().positive() }),
+      z.strictObject({ kind: z.literal("first-mean"), width: span }),
       /** Exponential moving average, a new reading's weight `alpha`; nothing before `minimum` tokens. */
-      z.strictObject({ kind: z.literal("ema"), alpha: z.number().gt(0).max(1), minimum: z.int().positive() }),
+      z.strictObject({ kind: z.literal("ema"), alpha: z.number().gt(0).max(1), minimum: span }),
       /** Cumulative sum of what exceeds `drift`, never below zero. */
       z.strictObject({ kind: z.literal("cusum"), drift: z.number() }),
     ]),
@@ -137,7 +139,7 @@ const featureListSchema = z.strictObject({
   version: z.literal(1),
   features: z.array(featureSchema).min(1),
   /** Response tokens that an activation is averaged over, and fewest for a first score. */
-  window: z.strictObject({ width: z.int().positive(), minimum: z.int().positive() }),
+  window: z.strictObject({ width: span, minimum: span }),
 });
 
 const detectorSchema = z.discriminatedUnion("algorithm", [joinedTermsSchema, featureListSchema]);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { ModxError } from "@modx/errors";
 import { readSafetensors, type Tensor } from "@modx/tensors";
 import { checkSignature, checkTrusted, type Signature } from "../sign/signature.ts";
+import { checkCalibrations } from "./check-calibrations.ts";
 import { checkReferences } from "./check-references.ts";
 import { damaged } from "./damaged.ts";
 import type { Manifest } from "./manifest.ts";
@@ -98,22 +99,24 @@ function contentsOf(name: string, manifest: Manifest, { parts }: ReadManifest): 
         })),
       };
     });
-  const maxima = tensorsOf(MAXIMA_FILE);
+  const kept = tensorsOf(MAXIMA_FILE);
+  const maxima = manifest.detectors.flatMap((detector) =>
+    detector.calibrations.map(({ traffic, identity, length, sources, n }) => ({
+      detector: detector.name,
+      traffic,
+      identity,
+      length,
+      sources,
+      maxima: tensor(name, kept, maximaName(detector.name, { traffic, identity }), [n], true),
+    })),
+  );
+  checkCalibrations(name, manifest, maxima);
   return {
     manifest,
     readouts: readoutsOf(manifest.readouts, ""),
     baseReadouts: readoutsOf(manifest.base?.readouts ?? [], BASE_PREFIX),
     golden: goldenOf(name, manifest, tensorsOf(GOLDEN_FILE)),
-    maxima: manifest.detectors.flatMap((detector) =>
-      detector.calibrations.map(({ traffic, identity, length, sources, n }) => ({
-        detector: detector.name,
-        traffic,
-        identity,
-        length,
-        sources,
-        maxima: tensor(name, maxima, maximaName(detector.name, { traffic, identity }), [n], true),
-      })),
-    ),
+    maxima,
   };
 }
 
@@ -121,13 +124,13 @@ function goldenOf(name: string, { readouts, identities }: Manifest, tensors: Map
   const count = readouts.reduce((sum, { rows }) => sum + rows.length, 0);
   const tokens = tensors.get("tokens")?.data;
   if (!(tokens instanceof Int32Array)) throw damaged(name, "the golden readings have no tokens");
-  return {
-    tokens,
-    readings: identities.map((_, identity) =>
-      tensor(name, tensors, readingsName(identity), [tokens.length, count], true),
-    ),
-    spread: tensor(name, tensors, "spread", [count]),
-  };
+  const readings = identities.map((_, identity) =>
+    tensor(name, tensors, readingsName(identity), [tokens.length, count], true),
+  );
+  // a reading that is missing is compared with nothing
+  if (readings.some((of) => tokens.length < 2 || !of.every((value, at) => Number.isFinite(value) !== at < count)))
+    throw damaged(name, "the golden readings are not of every row at every token but the first");
+  return { tokens, readings, spread: tensor(name, tensors, "spread", [count]) };
 }
 
 function tensor(pack: string, tensors: Map<string, Tensor>, name: string, shape: number[], nan = false): Float32Array {

@@ -40,6 +40,8 @@ describe("a list of features", () => {
       '\ufeffindex,label\r\n7,"bombs, ""dirty""\nones"\r\n12,theft\r\n',
       ['7 bombs, "dirty"\nones', "12 theft"],
     ],
+    ["lines whose labels have commas", "7,bombs, and more\n", ["7 bombs, and more"]],
+    ["a table with an empty label", "index,label,description\n7,,bombs\n", ["7 bombs"]],
     ["a table in another order", "modelId,description,layer,index\nm,bombs,3-res,7\n", ["7 bombs"]],
   ])("is read: %s", (_, text, expected) => {
     expect(readFeatureFile(write(text)).map(({ index, label }) => `${index} ${label}`)).toEqual(expected);
@@ -65,7 +67,19 @@ describe("a list of features", () => {
       readFeatureSources(path, options)[0]?.features.map(({ index, label }) => `${index} ${label}`);
     expect(found(write(EXPORT), { match })).toEqual(["7 bombs", "12 the theft of cars"]);
     const labels = write(EXPORT, "labels");
-    expect(found(write("[12, 99]"), { labels })).toEqual(["12 the theft of cars", "99 "]);
+    const sae = "m/3-res-1k";
+    expect(found(write("[12, 99]"), { labels, sae })).toEqual(["12 the theft of cars", "99 "]);
+    expect(found(write(EXPORT), { match: ["explosives"] })).toEqual(["7 explosives"]);
+    // the same number of another autoencoder is another feature
+    for (const of of ["m/4-res-1k", undefined])
+      expect(() => found(write("[12]"), { labels, ...(of !== undefined && { sae: of }) })).toThrow(
+        expect.objectContaining({ code: "MODX_USAGE_FEATURES", what: expect.stringContaining("m/3-res-1k") }),
+      );
+    const item = (layer: string, description?: string) => ({ modelId: "m", layer, index: 7, description });
+    const both = write(JSON.stringify([item("3-res", "bombs"), item("4-res", "theft")]), "both");
+    const unlabelled = write(JSON.stringify([item("3-res"), item("4-res")]));
+    const labelled = readFeatureSources(unlabelled, { labels: both });
+    expect(labelled.map(({ features }) => features[0]?.label)).toEqual(["bombs", "theft"]);
     expect(() => found(labels, { match: ["poison"] })).toThrow(
       expect.objectContaining({ code: "MODX_USAGE_FEATURES" }),
     );

@@ -4,9 +4,12 @@ import { z } from "zod";
 /** A feature as a list names it. */
 export interface NamedFeature {
   index: number;
-  label: string;
+  /** What the list says of it, the first first; none of them empty. */
+  labels: readonly string[];
   /** Neuronpedia's name of its autoencoder, where the list says it: `llama3.1-8b/21-llamascope-res-32k`. */
   sae: string | null;
+  /** Its model, where the list says that. */
+  model: string | null;
 }
 
 const index = z.union([
@@ -27,18 +30,30 @@ const itemSchema = z
     modelId: z.string().nullish(),
     layer: z.string().nullish(),
   })
-  .transform(({ index, label, description, explanations, modelId, layer }): NamedFeature => {
-    const named = label ?? description ?? explanations?.[0]?.description ?? "";
-    return { index, label: named.trim(), sae: modelId && layer ? `${modelId}/${layer}` : null };
-  });
-const bare = index.transform((index): NamedFeature => ({ index, label: "", sae: null }));
+  .transform(
+    ({ index, label, description, explanations, modelId, layer }): NamedFeature => ({
+      index,
+      labels: labelsOf(label, description, ...(explanations ?? []).map((one) => one.description)),
+      sae: modelId && layer ? `${modelId}/${layer}` : null,
+      model: modelId || null,
+    }),
+  );
+const bare = index.transform((index) => named(index, ""));
 const listSchema = z.array(z.union([bare, itemSchema]));
 /** Neuronpedia answers with the list's own fields around its features. */
 const wrappedSchema = z.object({ neurons: listSchema }).or(z.object({ features: listSchema }));
 /** `{"19397": "data breaches"}`, as the seed wrote it. */
 const byIndexSchema = z.record(z.string().regex(/^\d{1,9}$/), z.string());
 
-/** The features of a list; null where it is none. A feature of JSON Lines may come several times: the first label counts. */
+function named(index: number, label: string): NamedFeature {
+  return { index, labels: labelsOf(label), sae: null, model: null };
+}
+
+function labelsOf(...said: (string | null | undefined)[]): string[] {
+  return said.map((label) => (label ?? "").trim()).filter((label) => label !== "");
+}
+
+/** The features of a list; null where it is none. A feature of JSON Lines may come several times, with a label each. */
 export function parseList(text: string): NamedFeature[] | null {
   const start = text.trimStart()[0];
   if (start !== "{" && start !== "[") return ofTable(text);
@@ -49,8 +64,7 @@ export function parseList(text: string): NamedFeature[] | null {
   const wrapped = wrappedSchema.safeParse(value);
   if (wrapped.success) return "neurons" in wrapped.data ? wrapped.data.neurons : wrapped.data.features;
   const byIndex = byIndexSchema.safeParse(value);
-  if (byIndex.success)
-    return Object.entries(byIndex.data).map(([key, label]) => ({ index: Number(key), label: label.trim(), sae: null }));
+  if (byIndex.success) return Object.entries(byIndex.data).map(([key, label]) => named(Number(key), label));
   const one = itemSchema.safeParse(value);
   return one.success ? [one.data] : null;
 }
@@ -71,7 +85,7 @@ function ofJsonLines(text: string): NamedFeature[] | null {
     if (!item.success) return null;
     const key = `${item.data.sae} ${item.data.index}`;
     const before = found.get(key);
-    if (before === undefined || before.label === "") found.set(key, item.data);
+    found.set(key, { ...item.data, labels: [...(before?.labels ?? []), ...item.data.labels] });
   }
   return [...found.values()];
 }
@@ -95,7 +109,8 @@ function ofTable(text: string): NamedFeature[] | null {
   const items = z.array(itemSchema).safeParse(
     (headed ? rest : table.data).map((row) => ({
       index: cell(row, "index"),
-      label: cell(row, "label"),
+      // of lines without a heading all that follows the index is its label
+      label: headed ? cell(row, "label") : row.slice(1).join(", "),
       description: cell(row, "description"),
       modelId: cell(row, "modelid") ?? cell(row, "model"),
       layer: cell(row, "layer"),

@@ -7,6 +7,11 @@ import { readUnsigned } from "../format/read-pack.ts";
 import { publicText } from "./keys.ts";
 import { SIGNATURE_FILE, type Signature, signedMessage } from "./signature.ts";
 
+/** Throws MODX_PACK_MISSING, MODX_PACK_SCHEMA or MODX_PACK_DAMAGED where there is no whole pack to sign. */
+export function checkSignable(folder: string): void {
+  readUnsigned(filesOf(folder));
+}
+
 /** Signs the pack in `folder` as it is; another signature is replaced. Throws MODX_PACK_MISSING, MODX_PACK_SCHEMA, MODX_PACK_DAMAGED and MODX_PACK_FOLDER. */
 export function signPack(folder: string, key: KeyObject): Signature {
   // nobody signs what is damaged

@@ -82,7 +82,7 @@ export const CONTENTS: PackContents = {
       identity: 0,
       length: 128,
       sources: ["a"],
-      maxima: new Float32Array(1000).fill(1.5),
+      maxima: new Float32Array(1000).fill(1.5).fill(2.5, 991),
     },
   ],
   card: "# Example\n",

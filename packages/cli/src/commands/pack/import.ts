@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { checkPackFolder, packNameOf, readFeatureSources, withSource, writeUnresolved } from "@modx/pack";
 import type { Command } from "commander";
-import { repeated } from "../../options/option.ts";
+import { repeated, usage } from "../../options/option.ts";
 
 interface ImportFlags {
   sae?: string;
@@ -34,8 +34,12 @@ export function addImport(pack: Command): void {
 function importList(file: string, { sae, out, match, labels }: ImportFlags): void {
   checkPackFolder(out);
   const name = packNameOf(out);
-  const read = readFeatureSources(file, { ...(match && { match }), ...(labels !== undefined && { labels }) });
-  const sources = withSource(file, read, sae ?? PAPERS_SAE);
+  const of = sae ?? PAPERS_SAE;
+  const read = readFeatureSources(file, { sae: of, ...(match && { match }), ...(labels !== undefined && { labels }) });
+  const unplaced = read.find((source) => source.sae === null && source.model !== null);
+  if (unplaced !== undefined && sae === undefined)
+    throw usage(`${file} says the model, ${unplaced.model}, and not which autoencoder.`, "Name it with --sae.");
+  const sources = withSource(file, read, of);
   const count = sources.reduce((sum, { features }) => sum + features.length, 0);
   const named = sources.map((source) => source.sae).join(" and ");
   const description = `${count} quarantined features of ${named}`;

@@ -2,6 +2,7 @@ import {
   type DetectorSpec,
   type Identity,
   isResolved,
+  type Manifest,
   type Pack,
   type QuarantinedFeature,
   readAnyPack,
@@ -22,11 +23,15 @@ export function addInspect(pack: Command): void {
       process.stdout.write(
         flags.json === true
           ? `${JSON.stringify({ sha256: read.sha256, signature: read.signature, ...read.manifest })}\n`
-          : isResolved(read)
-            ? describe(read)
-            : describeUnresolved(read),
+          : plain(isResolved(read) ? describe(read) : describeUnresolved(read)),
       );
     });
+}
+
+/** A pack's own texts, each on its line and without what a terminal would obey. */
+function plain(lines: readonly string[]): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+  return lines.map((line) => `${line.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ")}\n`).join("");
 }
 
 function signedBy({ signature }: Pack | UnresolvedPack): string {
@@ -36,7 +41,7 @@ function signedBy({ signature }: Pack | UnresolvedPack): string {
 /** Labels that are printed; the rest is in `--json`. */
 const LABELS_SHOWN = 10;
 
-function describeUnresolved(pack: UnresolvedPack): string {
+function describeUnresolved(pack: UnresolvedPack): string[] {
   const { manifest, sha256 } = pack;
   const lines = [
     `${manifest.name}: ${manifest.description}`,
@@ -50,7 +55,11 @@ function describeUnresolved(pack: UnresolvedPack): string {
       lines.push(`  ${index}${label === "" ? "" : `: ${label}`}`);
     if (features.length > LABELS_SHOWN) lines.push(`  and ${features.length - LABELS_SHOWN} more`);
   }
-  return `${lines.join("\n")}\n`;
+  return lines;
+}
+
+function calibratedOn({ detectors }: Manifest, index: number): boolean {
+  return detectors.every(({ calibrations }) => calibrations.some(({ identity }) => identity === index));
 }
 
 function adaptersOf({ adapters }: Identity): string {
@@ -77,16 +86,16 @@ function partsOf(detector: DetectorSpec): string[] {
   );
 }
 
-function describe(pack: Pack): string {
+function describe(pack: Pack): string[] {
   const { manifest, sha256 } = pack;
   const lines = [`${manifest.name}: ${manifest.description}`, `sha256 ${sha256}, ${signedBy(pack)}`, ""];
   if (manifest.madeFor !== undefined)
     lines.push(
       `made for ${manifest.madeFor.model ?? "a model"} of width ${manifest.madeFor.width}; it has run on no model yet (modx lab calibrate)`,
     );
-  for (const identity of manifest.identities) {
+  for (const [index, identity] of manifest.identities.entries()) {
     lines.push(
-      `calibrated on ${identity.modelName} (${identity.architecture}, ${identity.quantisation}), adapters ${adaptersOf(identity)}, llama.cpp ${identity.engineVersion}`,
+      `${calibratedOn(manifest, index) ? "calibrated" : "made"} on ${identity.modelName} (${identity.architecture}, ${identity.quantisation}), adapters ${adaptersOf(identity)}, llama.cpp ${identity.engineVersion}`,
     );
   }
   lines.push("", `reads ${manifest.readouts.map(({ tap, rows }) => `${tap} (${rows.join(", ")})`).join("; ")}`);
@@ -109,5 +118,5 @@ function describe(pack: Pack): string {
       lines.push(...promises.map((line) => `  ${line}`));
     }
   }
-  return `${lines.join("\n")}\n`;
+  return lines;
 }

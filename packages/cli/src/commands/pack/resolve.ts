@@ -64,5 +64,5 @@ async function resolve(folder: string, flags: ResolveFlags): Promise<void> {
 
 async function open({ sae: source, features }: FeatureSource, place: string, flags: ResolveFlags): Promise<FeaturesOf> {
   const sae = await openSae(await saeFolder(place, flags), flags.family);
-  return { sae, source, tap: tapOf(sae, flags.layer), features };
+  return { sae, source, ...(place !== source && { from: place }), tap: tapOf(sae, flags.layer), features };
 }

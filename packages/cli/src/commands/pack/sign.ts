@@ -1,4 +1,4 @@
-import { createKey, readPrivateKey, signPack } from "@modx/pack";
+import { checkSignable, createKey, readPrivateKey, signPack } from "@modx/pack";
 import type { Command } from "commander";
 import { usage } from "../../options/option.ts";
 
@@ -18,6 +18,8 @@ export function addSign(pack: Command): void {
       const path = newKey ?? key;
       if (path === undefined || (newKey !== undefined && key !== undefined))
         throw usage("Signing needs one key.", "Give --key FILE, or --new-key FILE for a new one.");
+      // a key that is made for nothing would be in the way of the next try
+      checkSignable(folder);
       if (newKey !== undefined) createKey(newKey);
       const signature = signPack(folder, readPrivateKey(path));
       process.stdout.write(`signed with the key ${signature.key}\n`);

@@ -1,15 +1,20 @@
 import { ModxError } from "@modx/errors";
-import { replayGolden, runningIdentity, tapsOf } from "@modx/guard";
+import { bindBase, replayGolden, runningIdentity, tapsOf } from "@modx/guard";
 import { type Fit, fitOf, GOLDEN_TOLERANCE, isResolved, type Pack, readAnyPack, readPublicKey } from "@modx/pack";
 import type { Command } from "commander";
-import { openModel } from "../../open/open-model.ts";
-import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
-import { addOptions, repeated } from "../../options/option.ts";
+import { type OpenedModel, openModel } from "../../open/open-model.ts";
+import { baseNeeds } from "../../open/open-watched.ts";
+import { BASE_OPTION, MODEL_OPTIONS, type ModelFlags, TRUST_OPTION } from "../../options/model-options.ts";
+import { addOptions } from "../../options/option.ts";
 
 interface VerifyFlags extends ModelFlags {
   trust?: string[];
+  base?: string;
   json?: boolean;
 }
+
+/** How it fits, with what it asks of the base. */
+type Verified = Pick<Fit, "level" | "reasons">;
 
 type Trust = "none" | "valid" | "invalid" | "untrusted";
 
@@ -27,9 +32,8 @@ export function addVerify(pack: Command): void {
     .command("verify")
     .description("check a pack's files, its signature, its fit to the model, and its golden readings")
     .argument("<dir>")
-    .option("--trust <file>", "public key that must have signed it; may be repeated", repeated)
     .option("--json", "print one JSON object");
-  addOptions(verify, MODEL_OPTIONS).action(verifyPack);
+  addOptions(verify, [TRUST_OPTION, BASE_OPTION, ...MODEL_OPTIONS]).action(verifyPack);
 }
 
 async function verifyPack(folder: string, flags: VerifyFlags): Promise<void> {
@@ -70,17 +74,29 @@ function trustIn({ signature }: ReturnType<typeof readAnyPack>, trusted: readonl
   return trusted.includes(signature.key) ? "valid" : "untrusted";
 }
 
-async function onModel(pack: Pack, flags: ModelFlags): Promise<{ fit: Fit; error: number | null }> {
-  const { engine, files } = await openModel(flags, { taps: tapsOf([pack]), sequences: 1 });
+async function onModel(pack: Pack, flags: VerifyFlags): Promise<{ fit: Verified; error: number | null }> {
+  let opened: OpenedModel;
+  try {
+    opened = await openModel(flags, { taps: tapsOf([pack]), sequences: 1, ...baseNeeds([pack], flags.base) });
+  } catch (error) {
+    if (!ModxError.isInstance(error) || error.code !== "MODX_USAGE_TAP") throw error;
+    return { fit: { level: "incompatible", reasons: [error.what] }, error: null };
+  }
+  const { engine, files, base } = opened;
   try {
     const fit = fitOf(pack.manifest, runningIdentity(engine, files));
     if (fit.level === "incompatible" || pack.manifest.identities.length === 0) return { fit, error: null };
+    const [otherBase = []] = await bindBase(base, [pack]);
     // a guard would refuse; here the figure is wanted
     await engine.bind(
       pack.readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
     );
     const rows = { identity: fit.identity, from: 0, count: engine.rowNames.length };
-    return { fit, error: await replayGolden(engine, pack, rows) };
+    const error = await replayGolden(engine, pack, rows);
+    return {
+      fit: otherBase.length === 0 ? fit : { level: "uncalibrated", reasons: [...fit.reasons, ...otherBase] },
+      error,
+    };
   } finally {
     await engine.close();
   }
