@@ -148,10 +148,19 @@ describe("a list of features", () => {
         .signature;
     expect(await verify()).toBe("valid");
     expect(await verify("--trust", at("key.pub"))).toBe("valid");
+    vi.stubEnv("MODX_TRUST", at("key.pub"));
+    expect(await verify()).toBe("valid");
     await modx("pack", "import", at("list.json"), "--out", at("other"));
     await modx("pack", "sign", at("other"), "--new-key", at("other-key"));
     expect(await verify("--trust", at("other-key.pub"))).toBe("untrusted");
+    vi.stubEnv("MODX_TRUST", at("other-key.pub"));
+    expect(await verify()).toBe("untrusted");
     await expect(modx("pack", "sign", at("signed"))).rejects.toMatchObject({ code: "MODX_USAGE" });
+    // no key is left behind by a try that failed
+    await expect(modx("pack", "sign", at("nowhere"), "--new-key", at("third-key"))).rejects.toMatchObject({
+      code: "MODX_PACK_MISSING",
+    });
+    expect(existsSync(at("third-key"))).toBe(false);
   });
 
   it("has a schema that other tools can check it with", async () => {

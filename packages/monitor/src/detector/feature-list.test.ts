@@ -78,7 +78,7 @@ describe("a list of features", () => {
     expect(run.explain()).toEqual([
       { name: "b", value: 4, contribution: 4 },
       { name: "poison (a)", value: 2, contribution: 2 },
-      { name: "plain", value: 1, contribution: 1 },
+      { name: "plain (c)", value: 1, contribution: 1 },
     ]);
     expect(run.token(Float32Array.from([0, 0, 0, 0]))).toBe(7);
   });
