@@ -48,3 +48,12 @@ export function placeOf<E extends string>(
 function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
 }
+
+/** Throws where two tensors share bytes: each is copied, so that a small file would fill memory. The format forbids it. */
+export function checkApart(places: Iterable<{ start: number; end: number }>, fail: Fail): void {
+  let before = 0;
+  for (const { start, end } of [...places].filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start)) {
+    if (start < before) throw fail("tensors share bytes");
+    before = end;
+  }
+}

@@ -1,6 +1,8 @@
 import { ModxError } from "@modx/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bytesInMemory } from "./bytes/byte-source.ts";
+import { openSafetensors } from "./file/safetensors-file.ts";
 import { fromHalf, toHalf } from "./half.ts";
 import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors.ts";
 
@@ -37,6 +39,26 @@ describe("safetensors", () => {
     const bytes = writeSafetensors(example);
     const shifted = Buffer.concat([Buffer.from([0]), bytes]).subarray(1);
     expect(readSafetensors(shifted)).toEqual(new Map(example));
+  });
+
+  it("refuses tensors that share bytes, which would be copied once for each", async () => {
+    const places = { a: [0, 8], b: [8, 12], none: [4, 4], c: [4, 12] };
+    const file = (names: readonly (keyof typeof places)[]): Buffer => {
+      const entry = (name: keyof typeof places): object => {
+        const [start = 0, end = 0] = places[name];
+        return { dtype: "F32", shape: [(end - start) / 4], data_offsets: [start, end] };
+      };
+      const header = Buffer.from(JSON.stringify(Object.fromEntries(names.map((name) => [name, entry(name)]))));
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(header.length));
+      return Buffer.concat([length, header, Buffer.alloc(12)]);
+    };
+    const [apart, shared] = [file(["b", "a", "none"]), file(["a", "b", "c"])];
+    expect([...readSafetensors(apart).keys()]).toEqual(["b", "a", "none"]);
+    expect((await openSafetensors(bytesInMemory("apart", apart))).names).toEqual(["b", "a", "none"]);
+    const refused = { code: "MODX_TENSORS_DAMAGED", message: expect.stringContaining("share bytes") };
+    expect(() => readSafetensors(shared)).toThrow(expect.objectContaining(refused));
+    await expect(openSafetensors(bytesInMemory("shared", shared))).rejects.toMatchObject(refused);
   });
 
   it("refuses every truncation", () => {

@@ -1,7 +1,7 @@
 import { damaged } from "./bytes/byte-source.ts";
 import { toFloats } from "./elements.ts";
 import { floatsToHalves } from "./half.ts";
-import { headerLength, LENGTH_BYTES, parseHeader, placeOf } from "./safetensors-header.ts";
+import { checkApart, headerLength, LENGTH_BYTES, parseHeader, placeOf } from "./safetensors-header.ts";
 
 export type Dtype = "F32" | "F16" | "I32";
 
@@ -22,14 +22,16 @@ export function readSafetensors(bytes: Uint8Array, name = "file"): Map<string, T
   const fail = (why: string): Error => damaged(name, why);
   const begin = LENGTH_BYTES + headerLength(bytes.subarray(0, LENGTH_BYTES), bytes.length, fail);
   const data = bytes.subarray(begin);
-  const tensors = new Map<string, Tensor>();
-  for (const [key, entry] of Object.entries(parseHeader(bytes.subarray(LENGTH_BYTES, begin), fail))) {
-    if (key === "__metadata__") continue;
-    const { element, shape, start, end } = placeOf(key, entry, data.length, BYTES, fail);
-    const own = data.subarray(start, end);
-    tensors.set(key, { dtype: element, shape, data: element === "I32" ? toIntegers(own) : toFloats(element, own) });
-  }
-  return tensors;
+  const places = Object.entries(parseHeader(bytes.subarray(LENGTH_BYTES, begin), fail))
+    .filter(([key]) => key !== "__metadata__")
+    .map(([key, entry]) => ({ key, ...placeOf(key, entry, data.length, BYTES, fail) }));
+  checkApart(places, fail);
+  return new Map(
+    places.map(({ key, element, shape, start, end }): [string, Tensor] => {
+      const own = data.subarray(start, end);
+      return [key, { dtype: element, shape, data: element === "I32" ? toIntegers(own) : toFloats(element, own) }];
+    }),
+  );
 }
 
 /** The bytes of a safetensors file that holds `tensors`, in their order. */

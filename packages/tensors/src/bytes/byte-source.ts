@@ -23,34 +23,53 @@ export function bytesInMemory(name: string, bytes: Uint8Array): ByteSource {
   };
 }
 
-/** Throws MODX_USAGE_FILE_MISSING where it cannot be opened. */
+/** Throws MODX_USAGE_FILE_MISSING where it cannot be opened, or is a folder. */
 export async function openBytes(path: string): Promise<ByteSource> {
-  let file: FileHandle;
-  try {
-    file = await open(path, "r");
-  } catch (cause) {
-    throw new ModxError("MODX_USAGE_FILE_MISSING", {
-      what: `${path} cannot be read (${cause instanceof Error ? cause.message : cause}).`,
-      remedy: "Give the path of a file.",
-      cause,
-    });
+  const file = await open(path, "r").catch((cause: unknown) => {
+    throw unreadable(path, cause instanceof Error ? cause.message : String(cause), cause);
+  });
+  const found = await file.stat();
+  if (found.isDirectory()) {
+    await file.close();
+    throw unreadable(path, "it is a folder");
   }
-  const { size } = await file.stat();
+  const { size } = found;
   return {
     name: path,
     size,
     read: async (offset, length) => {
       checkRange(path, offset, length, size);
       const bytes = new Uint8Array(length);
-      for (let done = 0; done < length; ) {
-        const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-        if (bytesRead === 0) throw damaged(path, "it ended early");
-        done += bytesRead;
-      }
+      await fill(file, bytes, offset, path);
       return bytes;
     },
     close: () => file.close(),
   };
+}
+
+/** One read of 2 GiB or more ends the process: Node counts its bytes in 32 bits. */
+const MOST_AT_ONCE = 2 ** 30;
+
+/** Reads until `bytes` are full. Throws MODX_TENSORS_DAMAGED. */
+export async function fill(
+  file: Pick<FileHandle, "read">,
+  bytes: Uint8Array,
+  offset: number,
+  name: string,
+): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, done, Math.min(MOST_AT_ONCE, bytes.length - done), offset + done);
+    if (bytesRead === 0) throw damaged(name, "it ended early");
+    done += bytesRead;
+  }
+}
+
+function unreadable(path: string, why: string, cause?: unknown): ModxError {
+  return new ModxError("MODX_USAGE_FILE_MISSING", {
+    what: `${path} cannot be read (${why}).`,
+    remedy: "Give the path of a file.",
+    cause,
+  });
 }
 
 /** A file of tensors that is not what it says. */

@@ -1,11 +1,9 @@
-import { inflateRawSync } from "node:zlib";
-import { type ByteSource, bytesInMemory, damaged } from "./byte-source.ts";
+import { type ByteSource, damaged } from "./byte-source.ts";
+import { type Budget, budgetOf, inflated, inflatedHead } from "./inflate.ts";
 
 /** What an archive that somebody else wrote may be before it is believed. */
 const MAX_DIRECTORY_BYTES = 64 << 20;
 const MAX_ENTRIES = 100_000;
-/** Of an entry that is compressed and has to be unpacked in memory. */
-const MAX_UNPACKED_BYTES = 8 * 2 ** 30;
 
 const [END, END_64, LOCATOR_64, ENTRY, LOCAL] = [0x06054b50, 0x06064b50, 0x07064b50, 0x02014b50, 0x04034b50];
 const [STORED, DEFLATED] = [0, 8];
@@ -17,8 +15,10 @@ export interface ZipEntry {
   readonly name: string;
   /** Unpacked. */
   readonly size: number;
-  /** Where its bytes lie, and the source that they lie in: the archive itself where they are stored as they are. */
-  locate(): Promise<{ source: ByteSource; offset: number }>;
+  /** Its first bytes, as many as there are; nothing more is unpacked. */
+  head(length: number): Promise<Uint8Array>;
+  /** Exactly `length` of its bytes. What is compressed is unpacked whole, once, and stays in memory. */
+  read(offset: number, length: number): Promise<Uint8Array>;
 }
 
 /** Entries of a zip archive, by its directory alone. Throws MODX_TENSORS_DAMAGED. */
@@ -29,6 +29,7 @@ export async function readZip(source: ByteSource): Promise<Map<string, ZipEntry>
     throw fail(`its directory claims ${count} entries in ${size} bytes`);
   const directory = viewOf(await source.read(offset, size));
   const entries = new Map<string, ZipEntry>();
+  const budget = budgetOf(source.size);
   let at = 0;
   for (let i = 0; i < count; i++) {
     if (at + 46 > size || directory.getUint32(at, true) !== ENTRY) throw fail("its directory is cut off");
@@ -41,7 +42,7 @@ export async function readZip(source: ByteSource): Promise<Map<string, ZipEntry>
     if ((flags & 1) !== 0) throw fail(`"${name}" is encrypted`);
     if (method !== STORED && method !== DEFLATED) throw fail(`"${name}" is compressed by method ${method}`);
     if (method === STORED && fields.packed !== fields.size) throw fail(`"${name}" has two sizes`);
-    entries.set(name, entryOf(source, name, method, fields, fail));
+    entries.set(name, entryOf(source, name, method === STORED ? null : budget, fields, fail));
     at = next;
   }
   return entries;
@@ -53,37 +54,38 @@ interface Sizes {
   header: number;
 }
 
+/** `budget` is null where its bytes are stored as they are. */
 function entryOf(
   source: ByteSource,
   name: string,
-  method: number,
+  budget: Budget | null,
   { packed, size, header }: Sizes,
   fail: (why: string) => Error,
 ): ZipEntry {
-  const dataAt = async (): Promise<number> => {
+  let begin: number | undefined;
+  const packedAt = async (): Promise<number> => {
+    if (begin !== undefined) return begin;
     const local = viewOf(await source.read(header, 30));
     if (local.getUint32(0, true) !== LOCAL) throw fail(`"${name}" is not where the directory says`);
-    return header + 30 + local.getUint16(26, true) + local.getUint16(28, true);
+    begin = header + 30 + local.getUint16(26, true) + local.getUint16(28, true);
+    return begin;
   };
-  let unpacked: Promise<{ source: ByteSource; offset: number }> | undefined;
-  const unpack = async (): Promise<{ source: ByteSource; offset: number }> => {
-    if (size > MAX_UNPACKED_BYTES) throw fail(`"${name}" claims ${size} bytes`);
-    const bytes = await source.read(await dataAt(), packed);
-    try {
-      const whole = inflateRawSync(bytes, { maxOutputLength: Math.max(1, size) });
-      if (whole.length !== size) throw new Error("another size");
-      return { source: bytesInMemory(`${source.name}:${name}`, whole), offset: 0 };
-    } catch {
-      throw fail(`"${name}" cannot be unpacked`);
-    }
-  };
+  const failed = (why: string): Error => fail(`"${name}" ${why}`);
+  let whole: Promise<Uint8Array> | undefined;
   return {
     name,
     size,
-    locate: async () => {
-      if (method === STORED) return { source, offset: await dataAt() };
-      unpacked ??= unpack();
-      return unpacked;
+    head: async (length) => {
+      const count = Math.min(length, size);
+      if (budget === null) return source.read(await packedAt(), count);
+      return inflatedHead({ source, offset: await packedAt(), packed, size }, count, failed);
+    },
+    read: async (offset, length) => {
+      if (!(offset >= 0 && length >= 0 && offset + length <= size))
+        throw failed(`has ${size} bytes, and ${length} from ${offset} on are wanted`);
+      if (budget === null) return source.read((await packedAt()) + offset, length);
+      whole ??= packedAt().then((at) => inflated({ source, offset: at, packed, size }, budget, failed));
+      return (await whole).subarray(offset, offset + length);
     },
   };
 }

@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, Element>> = {
 };
 const MAGIC = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]);
 
-/** Opens numpy's archive of arrays. What is stored uncompressed is read in pieces. Throws MODX_TENSORS_DAMAGED. */
+/** Opens numpy's archive of arrays by their headers. What is stored uncompressed is read in pieces. Throws MODX_TENSORS_DAMAGED. */
 export async function openNpz(source: ByteSource): Promise<TensorFile> {
   const places = new Map<string, Place>();
   for (const entry of (await readZip(source)).values())
@@ -26,8 +26,7 @@ export async function openNpz(source: ByteSource): Promise<TensorFile> {
 }
 
 async function placeOf(entry: ZipEntry, fail: (why: string) => Error): Promise<Place> {
-  const { source, offset } = await entry.locate();
-  const head = await source.read(offset, Math.min(12, entry.size));
+  const head = await entry.head(12);
   const [major = 0] = head.subarray(6);
   if (head.length < 10 || !MAGIC.equals(head.subarray(0, 6)) || major < 1 || major > 3)
     throw fail(`"${entry.name}" is no array of numpy`);
@@ -36,7 +35,7 @@ async function placeOf(entry: ZipEntry, fail: (why: string) => Error): Promise<P
     major === 1 || head.length < 12 ? [10, view.getUint16(8, true)] : [12, view.getUint32(8, true)];
   if (length > MAX_HEADER_BYTES || begin + length > entry.size)
     throw fail(`"${entry.name}" claims a header of ${length} bytes`);
-  const header = new TextDecoder("latin1").decode(await source.read(offset + begin, length));
+  const header = new TextDecoder("latin1").decode((await entry.head(begin + length)).subarray(begin));
   const type = /'descr':\s*'([^']{1,8})'/.exec(header)?.[1] ?? "";
   const byColumns = /'fortran_order':\s*True/.test(header);
   const shape = shapeOf(/'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1]);
@@ -45,13 +44,7 @@ async function placeOf(entry: ZipEntry, fail: (why: string) => Error): Promise<P
   if (shape === null || (byColumns && shape.length > 2)) throw fail(`"${entry.name}" has no valid shape`);
   const bytes = shape.reduce((product, dimension) => product * dimension, ELEMENTS[element]);
   if (begin + length + bytes !== entry.size) throw fail(`"${entry.name}" does not fit its place`);
-  return {
-    element,
-    shape,
-    offset: offset + begin + length,
-    source: async () => source,
-    byColumns: byColumns && shape.length === 2,
-  };
+  return { element, shape, offset: begin + length, source: entry, byColumns: byColumns && shape.length === 2 };
 }
 
 function shapeOf(text: string | undefined): number[] | null {

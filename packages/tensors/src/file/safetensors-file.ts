@@ -1,6 +1,6 @@
 import { type ByteSource, damaged } from "../bytes/byte-source.ts";
 import { ELEMENTS } from "../elements.ts";
-import { headerLength, LENGTH_BYTES, parseHeader, placeOf } from "../safetensors-header.ts";
+import { checkApart, headerLength, LENGTH_BYTES, parseHeader, placeOf } from "../safetensors-header.ts";
 import { type Place, type TensorFile, tensorFile } from "./tensor-file.ts";
 
 /** Opens a safetensors file by its header alone. Throws MODX_TENSORS_DAMAGED. */
@@ -9,11 +9,17 @@ export async function openSafetensors(source: ByteSource): Promise<TensorFile> {
   const head = await source.read(0, Math.min(LENGTH_BYTES, source.size));
   const headerBytes = headerLength(head, source.size, fail);
   const begin = LENGTH_BYTES + headerBytes;
-  const places = new Map<string, Place>();
-  for (const [name, entry] of Object.entries(parseHeader(await source.read(LENGTH_BYTES, headerBytes), fail))) {
-    if (name === "__metadata__") continue;
-    const { element, shape, start } = placeOf(name, entry, source.size - begin, ELEMENTS, fail);
-    places.set(name, { element, shape, offset: begin + start, source: async () => source });
-  }
-  return tensorFile(source, places);
+  const places = Object.entries(parseHeader(await source.read(LENGTH_BYTES, headerBytes), fail))
+    .filter(([name]) => name !== "__metadata__")
+    .map(([name, entry]) => ({ name, ...placeOf(name, entry, source.size - begin, ELEMENTS, fail) }));
+  checkApart(places, fail);
+  return tensorFile(
+    source,
+    new Map(
+      places.map(({ name, element, shape, start }): [string, Place] => [
+        name,
+        { element, shape, offset: begin + start, source },
+      ]),
+    ),
+  );
 }

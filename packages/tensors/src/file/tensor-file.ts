@@ -8,8 +8,8 @@ export interface Place {
   shape: readonly number[];
   /** Of the first number. */
   offset: number;
-  /** The bytes that it lies in; opened when they are wanted. */
-  source: () => Promise<ByteSource>;
+  /** What it lies in, as far as this is read. */
+  source: Pick<ByteSource, "read">;
   byColumns?: boolean;
 }
 
@@ -23,6 +23,8 @@ export interface TensorFile {
   rows(name: string, from?: number, count?: number): Promise<Float32Array>;
   /** Whether its numbers lie column by column, so that any rows are read from all of it. Throws MODX_TENSORS_MISSING. */
   byColumns(name: string): boolean;
+  /** As `rows`, but as they lie in the file: of what lies by columns `count` columns, one after another. */
+  lines(name: string, from: number, count: number): Promise<Float32Array>;
   /** Numbers that are not tensors, where the format has such: sizes, thresholds. */
   readonly scalars: ReadonlyMap<string, number>;
   close(): Promise<void>;
@@ -48,23 +50,38 @@ export function tensorFile(
     shape: (name) => placeOf(name).shape,
     rows: (name, from = 0, count) => rowsOf(source.name, name, placeOf(name), from, count),
     byColumns: (name) => placeOf(name).byColumns ?? false,
+    lines: (name, from, count) => linesOf(source.name, name, asItLies(placeOf(name)), from, count),
     close: () => source.close(),
   };
 }
 
-async function rowsOf(file: string, name: string, place: Place, from: number, wanted?: number): Promise<Float32Array> {
-  const { element, shape, offset, byColumns = false } = place;
+/** What lies by columns is another matrix that lies by rows. */
+function asItLies(place: Place): Place {
+  return place.byColumns === true ? { ...place, shape: [...place.shape].reverse(), byColumns: false } : place;
+}
+
+async function linesOf(file: string, name: string, place: Place, from: number, wanted?: number): Promise<Float32Array> {
+  const { element, shape, offset, source } = place;
   const [rows = 1, ...inner] = shape;
-  const count = wanted ?? rows - from;
-  if (!(from >= 0 && count >= 0 && from + count <= rows))
-    throw damaged(file, `"${name}" has ${rows} rows, and ${count} from ${from} on are wanted`);
-  const width = inner.reduce((product, length) => product * length, 1);
-  const bytes = ELEMENTS[element];
-  const source = await place.source();
-  if (!byColumns) return toFloats(element, await source.read(offset + from * width * bytes, count * width * bytes));
-  const columns = toFloats(element, await source.read(offset, rows * width * bytes));
+  const count = countOf(file, name, rows, from, wanted);
+  const bytes = inner.reduce((product, length) => product * length, ELEMENTS[element]);
+  return toFloats(element, await source.read(offset + from * bytes, count * bytes));
+}
+
+async function rowsOf(file: string, name: string, place: Place, from: number, wanted?: number): Promise<Float32Array> {
+  const { shape, byColumns = false } = place;
+  if (!byColumns) return linesOf(file, name, place, from, wanted);
+  const [rows = 0, width = 0] = shape;
+  const count = countOf(file, name, rows, from, wanted);
+  const columns = await linesOf(file, name, asItLies(place), 0);
   const out = new Float32Array(count * width);
   for (let row = 0; row < count; row++)
     for (let column = 0; column < width; column++) out[row * width + column] = columns[column * rows + from + row] ?? 0;
   return out;
+}
+
+/** All that follow, where no number is wanted. Throws MODX_TENSORS_DAMAGED where there are not as many. */
+function countOf(file: string, name: string, rows: number, from: number, wanted = rows - from): number {
+  if (from >= 0 && wanted >= 0 && from + wanted <= rows) return wanted;
+  throw damaged(file, `"${name}" has ${rows} rows, and ${wanted} from ${from} on are wanted`);
 }

@@ -2,7 +2,7 @@ import { ModxError } from "@modx/errors";
 import { type ByteSource, damaged } from "../bytes/byte-source.ts";
 import { readZip, type ZipEntry } from "../bytes/zip.ts";
 import { ELEMENTS, type Element } from "../elements.ts";
-import { unpickle } from "../pickle/unpickle.ts";
+import { MAX_PICKLE_BYTES, unpickle } from "../pickle/unpickle.ts";
 import { PickledTensor, type Value } from "../pickle/values.ts";
 import { type Place, type TensorFile, tensorFile } from "./tensor-file.ts";
 
@@ -16,6 +16,8 @@ const STORAGES: Readonly<Record<string, Element>> = {
   "torch.ByteStorage": "U8",
 };
 const PICKLE = "data.pkl";
+/** How a pickle of torch's own number of its format begins: the form that it wrote before 1.6. */
+const BEFORE_ZIP = Buffer.from([0x80, 0x02, 0x8a, 0x0a]);
 const MAX_NESTING = 8;
 /** Entries of all dictionaries, one that is referred to twice counted twice. */
 const MAX_ENTRIES = 100_000;
@@ -25,11 +27,12 @@ const MAX_ENTRIES = 100_000;
  * dictionaries are joined by dots. Throws MODX_TENSORS_DAMAGED and MODX_TENSORS_REFUSED.
  */
 export async function openTorch(source: ByteSource): Promise<TensorFile> {
+  await checkForm(source);
   const entries = await readZip(source);
   const pickle = [...entries.values()].find(({ name }) => name === PICKLE || name.endsWith(`/${PICKLE}`));
   if (pickle === undefined) throw damaged(source.name, `it has no ${PICKLE}`);
-  const { source: holder, offset } = await pickle.locate();
-  const root = unpickle(await holder.read(offset, pickle.size), source.name);
+  if (pickle.size > MAX_PICKLE_BYTES) throw damaged(source.name, `its ${PICKLE} has ${pickle.size} bytes`);
+  const root = unpickle(await pickle.read(0, pickle.size), source.name);
   const folder = pickle.name.slice(0, -PICKLE.length);
   const [places, scalars] = [new Map<string, Place>(), new Map<string, number>()];
   for (const [name, value] of flatten(root, source.name)) {
@@ -38,6 +41,15 @@ export async function openTorch(source: ByteSource): Promise<TensorFile> {
     else scalars.set(name, value);
   }
   return tensorFile(source, places, scalars);
+}
+
+/** Throws MODX_TENSORS_REFUSED for the form from before 1.6. */
+async function checkForm(source: ByteSource): Promise<void> {
+  if (!BEFORE_ZIP.equals(await source.read(0, Math.min(BEFORE_ZIP.length, source.size)))) return;
+  throw new ModxError("MODX_TENSORS_REFUSED", {
+    what: `${source.name} is not read: it is in the form that torch wrote before 1.6.`,
+    remedy: "Load it with a newer torch where you trust it, and save it again with torch.save.",
+  });
 }
 
 function placeOf(
@@ -57,12 +69,7 @@ function placeOf(
       what: `${file.name} is not read: "${name}" is a view with gaps.`,
       remedy: "Save it again after .contiguous().",
     });
-  // where the storage begins is known once it is read
-  const located = async (): Promise<ByteSource> => {
-    const { source, offset: begin } = await entry.locate();
-    return { ...source, read: (from, length) => source.read(begin + from, length) };
-  };
-  return { element, shape, offset: offset * ELEMENTS[element], source: located, byColumns: order === "columns" };
+  return { element, shape, offset: offset * ELEMENTS[element], source: entry, byColumns: order === "columns" };
 }
 
 /** Whether numbers lie row by row, or a matrix's column by column; null where neither. */

@@ -3,7 +3,7 @@ import { callOf, storedOf } from "./known-calls.ts";
 import { Name, type Value } from "./values.ts";
 
 /** What somebody else's pickle may be before it is believed. */
-const MAX_BYTES = 64 << 20;
+export const MAX_PICKLE_BYTES: number = 64 << 20;
 const MAX_STEPS = 4_000_000;
 const MAX_DEPTH = 100_000;
 
@@ -30,7 +30,7 @@ class Machine {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.name = name;
-    if (bytes.length > MAX_BYTES) throw this.damaged(`it has ${bytes.length} bytes`);
+    if (bytes.length > MAX_PICKLE_BYTES) throw this.damaged(`it has ${bytes.length} bytes`);
   }
 
   run(): Value {
@@ -126,7 +126,9 @@ class Machine {
         return;
       case "\x93": {
         const last = this.pop();
-        stack.push(new Name(`${String(this.pop())}.${String(last)}`));
+        const module = this.pop();
+        if (typeof module !== "string" || typeof last !== "string") throw this.damaged("it names what is no name");
+        stack.push(new Name(`${module}.${last}`));
         return;
       }
       case "q":
