@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSafetensors } from "@modx/tensors";
 import { describe, expect, it } from "vitest";
-import { decode, encode, foldWhole, localFolder, openSae, type Sae } from "../src/index.ts";
+import { decode, encode, foldRows, foldWhole, localFolder, openSae, type Sae } from "../src/index.ts";
 
 /* What the authors' own libraries make of the same residuals, on files that they wrote (`fixtures/make.py`). */
 const FIXTURES = join(import.meta.dirname, "fixtures");
@@ -55,5 +55,19 @@ describe.each(names)("%s", (name) => {
         expect(Math.abs(value - theirs)).toBeLessThanOrEqual(RELATIVE * Math.max(1, Math.abs(theirs)));
       }
     }
+  });
+
+  it("lies in its file as the library keeps it, and some of its rows are the whole's", async () => {
+    const { file, layout } = await openSae(await localFolder(join(FIXTURES, name)));
+    // dictionary_learning makes its encoder by turning its decoder
+    expect(file.byColumns(layout.encoder.tensor)).toBe(name.startsWith("dictionary-learning"));
+    const [whole, indices] = [await foldWhole(file, layout), [63, 0, 17, 18]];
+    const rows = await foldRows(file, layout, indices);
+    await file.close();
+    for (const [row, feature] of indices.entries())
+      for (const part of ["encoder", "decoder"] as const)
+        expect([...rows[part].subarray(row * layout.width, (row + 1) * layout.width)]).toEqual([
+          ...whole[part].subarray(feature * layout.width, (feature + 1) * layout.width),
+        ]);
   });
 });

@@ -7,7 +7,10 @@ const PIECE_NUMBERS = 1 << 21;
 /** Rows and columns that change places at a time: as many lines of a cache are read, and as many written, each of them whole. */
 const BLOCK = 16;
 
-/** Rows of the named features, [indices, width]; where features lie along the rows only these are read. Throws MODX_SAE_SHAPE. */
+/**
+ * Rows of the named features, [indices, width]. Where each feature's numbers lie together only these are read, else all of it once, in
+ * pieces: what counts is how a matrix lies in its file, which its shape alone does not say. Throws MODX_SAE_SHAPE.
+ */
 export async function pick(
   file: TensorFile,
   { width, features }: Pick<Layout, "width" | "features">,
@@ -16,16 +19,15 @@ export async function pick(
 ): Promise<Float32Array> {
   checkShape(file, tensor, along === "rows" ? [features, width] : [width, features]);
   const out = new Float32Array(indices.length * width);
-  const most = (length: number): number =>
-    // of what lies the other way round in the file every piece would read all
-    file.byColumns(tensor) ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(PIECE_NUMBERS / length));
-  if (along === "rows")
+  const most = (length: number): number => Math.max(1, Math.floor(PIECE_NUMBERS / length));
+  const together = (along === "rows") !== file.byColumns(tensor);
+  if (together)
     for (const { row, from, count } of runsOf(indices, most(width)))
-      out.set(await file.rows(tensor, from, count), row * width);
+      out.set(await file.lines(tensor, from, count), row * width);
   else
     for (let from = 0, count = 0; from < width; from += count) {
       count = Math.min(most(features), width - from);
-      const piece = await file.rows(tensor, from, count);
+      const piece = await file.lines(tensor, from, count);
       for (let row = 0; row < indices.length; row += BLOCK)
         for (let i = 0; i < count; i += BLOCK) turn(piece, features, indices, row, out, width, from, i, count);
     }
