@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { ModxError } from "@modx/errors";
 import { type ByteSource, openBytes, openNpz, openSafetensors, openTorch, type TensorFile } from "@modx/tensors";
 import type { CatalogueEntry } from "../catalogue/entry.ts";
@@ -21,7 +21,9 @@ export interface SaeFolder {
 const MAX_CONFIG_BYTES = 4 << 20;
 
 /** A folder on this machine, or one file in it. Throws MODX_USAGE_FILE_MISSING. */
-export async function localFolder(path: string): Promise<SaeFolder> {
+export async function localFolder(place: string): Promise<SaeFolder> {
+  // names of folders above it may be all that says where it reads
+  const path = resolve(place);
   const alone = await stat(path).then(
     (found) => found.isFile(),
     () => false,
@@ -39,7 +41,7 @@ export async function localFolder(path: string): Promise<SaeFolder> {
     const own = join(entry.parentPath, entry.name);
     // a snapshot in the hub's own cache is a folder of links
     const links = entry.isSymbolicLink() && (await stat(own).catch(() => null))?.isFile() === true;
-    if (entry.isFile() || links) files.push(own.slice(join(path, "/").length).replaceAll("\\", "/"));
+    if (entry.isFile() || links) files.push(relative(path, own).replaceAll("\\", "/"));
   }
   return folderOf(path, files.sort(), (file) => openBytes(join(path, file)));
 }
