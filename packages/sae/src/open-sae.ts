@@ -9,6 +9,7 @@ import { llamascopium } from "./families/llamascopium.ts";
 import { saeLens } from "./families/sae-lens.ts";
 import { deepseekR1, goodfire, qwenScope } from "./families/single-file.ts";
 import { sparsify } from "./families/sparsify.ts";
+import { checkRule } from "./form/check-rule.ts";
 import type { SaeFolder } from "./source/sae-folder.ts";
 
 export const FAMILIES: readonly SaeFamily[] = [
@@ -57,7 +58,9 @@ async function opened(family: SaeFamily, folder: SaeFolder): Promise<Found> {
     return file;
   };
   try {
-    return await family.open({ ...folder, tensors });
+    const found = await family.open({ ...folder, tensors });
+    checkRule(folder.name, found.layout);
+    return found;
   } catch (error) {
     for (const file of files) await file.close();
     throw error;

@@ -1,7 +1,8 @@
 import type { TensorFile } from "@modx/tensors";
 import { z } from "zod";
+import { checkShape } from "../form/check-shape.ts";
 import { type ActiveLayout, type Layout, PLAIN } from "../form/layout.ts";
-import { type About, parseConfig, residualHook, type SaeFamily, unsupported } from "./family.ts";
+import { type About, parseConfig, residualHook, residualLayer, type SaeFamily, unsupported } from "./family.ts";
 
 const schema = z.object({
   trainer: z.object({
@@ -14,8 +15,11 @@ const schema = z.object({
     submodule_name: z.string().nullish(),
     lm_name: z.string().nullish(),
   }),
+  /** Whether what it was trained on is what the block is given, or what it gives; older ones, which read what it gives, do not say. */
+  buffer: z.object({ io: z.string().nullish() }).nullish(),
 });
-type Trainer = z.infer<typeof schema>["trainer"];
+type Config = z.infer<typeof schema>;
+type Trainer = Config["trainer"];
 
 const [CONFIG, WEIGHTS] = ["config.json", "ae.pt"];
 
@@ -25,20 +29,32 @@ export const dictionaryLearning: SaeFamily = {
   verified: "author-library",
   recognises: async ({ files }) => files.includes(CONFIG) && files.includes(WEIGHTS),
   open: async (folder) => {
-    const { trainer } = parseConfig(schema, await folder.json(CONFIG), folder.name);
+    const config = parseConfig(schema, await folder.json(CONFIG), folder.name);
+    const { trainer } = config;
+    const place = placeOf(folder.name, config);
     const file = await folder.tensors(WEIGHTS);
     const { lm_name: model = null, k = null } = trainer;
     return {
       file,
       layout: await layoutOf(folder.name, trainer, file),
-      about: { ...placeOf(trainer), model, l0: k },
+      about: { ...place, model, l0: k },
     };
   },
 };
 
-function placeOf({ layer = null, submodule_name: place }: Trainer): Pick<About, "layer" | "hook"> {
-  if (place != null && !place.includes("resid")) return { layer: null, hook: place };
-  return { layer, hook: layer === null ? null : residualHook(layer) };
+/** Throws MODX_SAE_UNSUPPORTED for a transcoder, and for one of which two places are said. */
+function placeOf(name: string, { trainer, buffer }: Config): Pick<About, "layer" | "hook"> {
+  const { submodule_name: place } = trainer;
+  const io = buffer?.io ?? "out";
+  if (io === "in_and_out") throw unsupported(name, "is a transcoder");
+  const [, said, number] = /resid(?:_(pre|mid|post))?(?:_layer_(\d+))?/.exec(place ?? "resid") ?? [];
+  if (place != null && (!place.includes("resid") || said === "mid")) return { layer: null, hook: place };
+  if (io !== "in" && io !== "out") throw unsupported(name, `reads "${io}" of its block`);
+  if (io === "in" && said === "post") throw unsupported(name, `says both ${place} and what its block is given`);
+  const layer = trainer.layer ?? (number === undefined ? null : Number(number));
+  if (layer === null) return { layer: null, hook: null };
+  const hook = io === "in" || said === "pre" ? `blocks.${layer}.hook_resid_pre` : residualHook(layer);
+  return { layer: residualLayer(hook), hook };
 }
 
 async function layoutOf(name: string, trainer: Trainer, file: TensorFile): Promise<Layout> {
@@ -102,10 +118,11 @@ async function largest(name: string, { k }: Trainer, file: TensorFile): Promise<
   throw unsupported(name, "keeps the k largest, and does not say how many");
 }
 
-/** A number that is a tensor without dimensions, or no tensor at all. */
+/** A number that is a tensor of one, or no tensor at all. Throws MODX_SAE_SHAPE. */
 async function numberOf(file: TensorFile, name: string): Promise<number> {
   const scalar = file.scalars.get(name);
   if (scalar !== undefined) return scalar;
+  if (file.shape(name).length > 0) checkShape(file, name, [1]);
   const [value = Number.NaN] = await file.rows(name);
   return value;
 }

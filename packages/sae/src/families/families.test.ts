@@ -450,9 +450,9 @@ describe("where it reads", () => {
 
   it("is not guessed where a folder holds a file for each layer", async () => {
     const weights = tensors({ W_enc: encoder, W_dec: transposed(decoder), b_enc: encoderBias, b_dec: decoderBias });
-    const name = "Qwen/SAE-Res-Qwen3-8B-Base-W64K-L0_50";
+    const name = "Qwen/SAE-Res-Qwen3-8B-Base-W64K-L0_5";
     const one = memoryFolder(name, {}, { "layer20.sae.pt": weights });
-    expect((await openSae(one)).about).toMatchObject({ layer: 20, model: "Qwen3-8B-Base", l0: 50 });
+    expect((await openSae(one)).about).toMatchObject({ layer: 20, model: "Qwen3-8B-Base", l0: 5 });
     const two = memoryFolder(name, {}, { "layer2.sae.pt": weights, "layer20.sae.pt": weights });
     await expect(openSae(two)).rejects.toMatchObject({ code: "MODX_USAGE" });
   });

@@ -61,7 +61,10 @@ export function unsupported(name: string, what: string): ModxError {
  * is what the block before gives, the same tensor; the first one is given embeddings.
  */
 export function residualLayer(hook: string | null): number | null {
-  const match = /^(?:blocks\.(\d+)\.hook_resid_(?:post|(pre))|(?:model\.)?layers\.(\d+))$/.exec(hook ?? "");
+  const match =
+    /^(?:blocks\.(\d+)\.hook_resid_(?:post|(pre))|(?:(?:model|transformer|gpt_neox)\.)?(?:layers|h)\.(\d+))$/.exec(
+      hook ?? "",
+    );
   if (match === null) return null;
   const layer = Number(match[1] ?? match[3]) - (match[2] === undefined ? 0 : 1);
   return layer < 0 ? null : layer;

@@ -1,3 +1,4 @@
+import type { TensorFile } from "@modx/tensors";
 import { z } from "zod";
 import { type ActiveLayout, type Input, type Layout, PLAIN } from "../form/layout.ts";
 import { type About, parseConfig, residualLayer, type SaeFamily, unsupported } from "./family.ts";
@@ -26,6 +27,7 @@ type Config = z.infer<typeof schema>;
 
 const WEIGHTS = "sae_weights.safetensors";
 const CONFIG = "cfg.json";
+const FACTORS = ["scaling_factor", "finetuning_scaling_factor"];
 
 export const saeLens: SaeFamily = {
   name: "sae-lens",
@@ -34,9 +36,18 @@ export const saeLens: SaeFamily = {
   open: async (folder) => {
     const config = parseConfig(schema, renamed(await folder.json(CONFIG)), folder.name);
     const layout = layoutOf(folder.name, config);
-    return { file: await folder.tensors(WEIGHTS), layout, about: aboutOf(config) };
+    const file = await folder.tensors(WEIGHTS);
+    await checkFactors(folder.name, file);
+    return { file, layout, about: aboutOf(config) };
   },
 };
+
+/** Of fine-tuning, from before 6.0: the factors of each feature are ones, which say nothing, or are not read. */
+async function checkFactors(name: string, file: TensorFile): Promise<void> {
+  for (const tensor of FACTORS)
+    if (file.has(tensor) && (await file.rows(tensor)).some((factor) => !(Math.abs(factor - 1) < 1e-5)))
+      throw unsupported(name, `was fine-tuned with factors of its features (${tensor})`);
+}
 
 function layoutOf(name: string, config: Config): Layout {
   if (config.reshape_activations !== "none") throw unsupported(name, "reads something else than the residual stream");

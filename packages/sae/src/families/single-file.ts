@@ -2,7 +2,8 @@ import { ModxError } from "@modx/errors";
 import type { TensorFile } from "@modx/tensors";
 import { type ActiveLayout, type Layout, PLAIN } from "../form/layout.ts";
 import type { SaeFolder } from "../source/sae-folder.ts";
-import { type About, residualHook, type SaeFamily, unsupported } from "./family.ts";
+import { type About, residualHook, type SaeFamily } from "./family.ts";
+import { lastMatch, partsOf } from "./path-parts.ts";
 
 /** Families that publish one file of torch's for each layer, without a configuration: what is not in the file is in its name. */
 interface SingleFile {
@@ -10,8 +11,9 @@ interface SingleFile {
   /** Of the file's name, without its folder. */
   pattern: RegExp;
   tensors: Pick<Layout, "encoder" | "encoderBias" | "decoder" | "decoderBias">;
-  active(name: string): ActiveLayout | null;
-  about(name: string): About;
+  /** By the names along the file's path; throws MODX_SAE_UNSUPPORTED where they do not say it. */
+  active(parts: readonly string[]): ActiveLayout;
+  about(parts: readonly string[]): About;
 }
 
 const TORCH_LAYERS = {
@@ -29,16 +31,18 @@ function singleFile({ name, pattern, tensors, active, about }: SingleFile): SaeF
     verified: "layout-only",
     recognises: async (folder) => filesOf(folder).length > 0,
     open: async (folder) => {
-      const [path = "", ...others] = filesOf(folder);
+      const own = filesOf(folder);
+      // where the family was named, the one file there is may be called anything
+      const [path, ...others] = own.length > 0 ? own : folder.files.filter((file) => /\.pth?$/.test(file));
+      if (path === undefined) throw none(folder.name, name);
       if (others.length > 0) throw several(folder.name, [path, ...others]);
-      const full = `${folder.name}/${path}`;
-      const rule = active(full);
-      if (rule === null) throw unsupported(full, "keeps the k largest, and neither file nor name says how many");
+      const parts = partsOf(`${folder.name}/${path}`);
+      const rule = active(parts);
       const file = await folder.tensors(path);
       return {
         file,
         layout: { ...PLAIN, ...sizesOf(file, tensors.encoder.tensor), ...tensors, active: rule },
-        about: about(full),
+        about: about(parts),
       };
     },
   };
@@ -48,6 +52,13 @@ function several(folder: string, files: readonly string[]): ModxError {
   return new ModxError("MODX_USAGE", {
     what: `${folder} holds ${files.length} autoencoders, one in each file.`,
     remedy: `Put the name of one behind the folder's, for example /${files.at(-1)}.`,
+  });
+}
+
+function none(folder: string, family: string): ModxError {
+  return new ModxError("MODX_SAE_FAMILY", {
+    what: `${folder} holds no file of the family "${family}".`,
+    remedy: "Give the .pt or .pth file, or name another family.",
   });
 }
 
@@ -77,11 +88,14 @@ export const goodfire = singleFile({
     decoderBias: "decoder_linear.bias",
   },
   active: () => ({ rule: "threshold", value: 0, scale: 1 }),
-  about: (name) => {
-    const [, size, layer] = /-(\d+B)-Instruct-SAE-l(\d+)/.exec(name) ?? [];
-    return residual(layer, null, size === "70B" ? 121 : 91);
+  about: (parts) => {
+    const [, size, layer] = lastMatch(parts, /-(\d+B)-Instruct-SAE-l(\d+)(?:\.pth?)?$/) ?? [];
+    return residual(layer, null, size === undefined ? null : size === "70B" ? 121 : 91);
   },
 });
+
+/** The hub's cache has the user's name before it. */
+const QWEN_REPO = /^(?:.*--)?SAE-Res-(.+)-W\d+K-L0_(\d+)$/;
 
 /** Qwen-Scope: the k of its top-k stands in the repository's name, `SAE-Res-<model>-W64K-L0_50`. */
 export const qwenScope = singleFile({
@@ -93,13 +107,18 @@ export const qwenScope = singleFile({
     decoder: { tensor: "W_dec", features: "columns" },
     decoderBias: "b_dec",
   },
-  active: (name) => {
-    const k = /-L0_(\d+)/.exec(name)?.[1];
-    return k === undefined ? null : { rule: "topk", k: Number(k) };
+  active: (parts) => {
+    const k = lastMatch(parts, QWEN_REPO)?.[2];
+    if (k !== undefined) return { rule: "topk", k: Number(k) };
+    throw new ModxError("MODX_SAE_UNSUPPORTED", {
+      what: `${parts.at(-1)} keeps the k largest, and neither it nor a folder around it says how many.`,
+      remedy: "Keep its repository's name in the path, for example SAE-Res-Qwen3-8B-Base-W64K-L0_50/layer20.sae.pt.",
+    });
   },
-  about: (name) => {
-    const [, model, , l0] = /SAE-Res-(.+?)-(W\d+K)-L0_(\d+)/.exec(name) ?? [];
-    return residual(/layer(\d+)\.sae\.pt$/.exec(name)?.[1], model ?? null, l0 === undefined ? null : Number(l0));
+  about: (parts) => {
+    const [, model, l0] = lastMatch(parts, QWEN_REPO) ?? [];
+    const layer = /^layer(\d+)\.sae\.pt$/.exec(parts.at(-1) ?? "")?.[1];
+    return residual(layer, model ?? null, l0 === undefined ? null : Number(l0));
   },
 });
 
@@ -109,5 +128,6 @@ export const deepseekR1 = singleFile({
   pattern: /^DeepSeek-R1-Distill-.*-SAE.*\.pt$/,
   tensors: TORCH_LAYERS,
   active: () => ({ rule: "threshold", value: 0, scale: 1 }),
-  about: (name) => residual(/-l(\d+)/i.exec(name)?.[1], "deepseek-ai/DeepSeek-R1-Distill-Llama-8B", null),
+  about: (parts) =>
+    residual(lastMatch(parts, /-SAE-l(\d+)(?:\.pt)?$/i)?.[1], "deepseek-ai/DeepSeek-R1-Distill-Llama-8B", null),
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { PLAIN } from "../form/layout.ts";
 import { parseConfig, residualLayer, type SaeFamily, unsupported } from "./family.ts";
+import { partsOf } from "./path-parts.ts";
 
 const schema = z.object({
   d_in: z.int().positive(),
@@ -9,6 +10,7 @@ const schema = z.object({
   k: z.int().positive(),
   activation: z.enum(["topk", "groupmax"]).default("topk"),
   transcode: z.boolean().default(false),
+  skip_connection: z.boolean().default(false),
 });
 
 const [CONFIG, WEIGHTS] = ["cfg.json", "sae.safetensors"];
@@ -21,7 +23,8 @@ export const sparsify: SaeFamily = {
   open: async (folder) => {
     const config = parseConfig(schema, await folder.json(CONFIG), folder.name);
     if (config.transcode) throw unsupported(folder.name, "is a transcoder");
-    const hook = folder.name.split("/").at(-1) ?? null;
+    if (config.skip_connection) throw unsupported(folder.name, "has a linear connection beside its features");
+    const hook = hookOf(folder.name);
     return {
       file: await folder.tensors(WEIGHTS),
       layout: {
@@ -39,3 +42,9 @@ export const sparsify: SaeFamily = {
     };
   },
 };
+
+/** A module of the model, `layers.5`, `layers.5.mlp` or `embed_tokens`; a folder that was renamed says nothing. */
+function hookOf(name: string): string | null {
+  const last = partsOf(name).at(-1) ?? "";
+  return /(?:^|\.)(?:(?:layers|h)\.\d+|embed\w*)(?:\.|$)/.test(last) ? last : null;
+}
