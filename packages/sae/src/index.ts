@@ -4,7 +4,7 @@ export { cataloguedFolder } from "./catalogue/catalogued-folder.ts";
 export type { CatalogueEntry } from "./catalogue/entry.ts";
 export { type MutationOptions, type MutationRow, mutationMatrix } from "./check/mutation-matrix.ts";
 export type { Residuals } from "./check/residuals.ts";
-export type { Expected } from "./check/rules.ts";
+export type { Expected, Published } from "./check/rules.ts";
 export { type Check, check, type Figures, unchecked } from "./check/verdict.ts";
 export { type About, type SaeFamily, unsupported, type Verified } from "./families/family.ts";
 export { type LlamaScopeConvention, llamaScope } from "./families/llama-scope.ts";

@@ -1,5 +1,6 @@
 import { ModxError } from "@modx/errors";
 import type { TensorFile } from "@modx/tensors";
+import type { Published } from "./check/rules.ts";
 import { dictionaryLearning } from "./families/dictionary-learning.ts";
 import type { About, Found, SaeFamily } from "./families/family.ts";
 import { gemmaScope, gemmaScope2 } from "./families/gemma-scope.ts";
@@ -29,6 +30,8 @@ export const FAMILIES: readonly SaeFamily[] = [
 
 export interface OpenedSae extends Found {
   family: SaeFamily;
+  /** What a check compares it with. */
+  published: Published;
 }
 
 /** Opens what lies in a folder, of the named family or of the one that recognises it. Throws MODX_SAE_FAMILY, and what opening throws. */
@@ -37,7 +40,10 @@ export async function openSae(folder: SaeFolder, name?: string): Promise<OpenedS
   for (const family of candidates)
     if (name !== undefined || (await family.recognises(folder))) {
       const found = await opened(family, folder);
-      return { family, ...found, about: completed(found.about, folder) };
+      const about = completed(found.about, folder);
+      const { l0OfTraining = false } = family;
+      const published = { l0: about.l0, l0OfTraining, explained: folder.entry?.explained ?? null };
+      return { family, ...found, about, published };
     }
   const known = FAMILIES.map((family) => family.name).join(", ");
   throw new ModxError("MODX_SAE_FAMILY", {

@@ -60,15 +60,15 @@ async function checkOne(path: string, flags: CheckFlags): Promise<void> {
 }
 
 async function resultOf(
-  { layout, about }: OpenedSae,
+  { layout, published }: OpenedSae,
   whole: () => Promise<Sae>,
   tap: TapName,
   flags: CheckFlags,
 ): Promise<Check> {
   const found = await findResiduals(flags, tap, layout.width);
-  if ("none" in found) return unchecked(about.l0, found.none);
+  if ("none" in found) return unchecked(published, found.none);
   const { threads, accelerator } = flags;
-  return check(await whole(), found.texts, about.l0, nativeProjector({ threads, accelerator }));
+  return check(await whole(), found.texts, published, nativeProjector({ threads, accelerator }));
 }
 
 const NO_FIGURES: { [name in keyof Figures]: null } = {

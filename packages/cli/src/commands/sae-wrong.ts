@@ -37,7 +37,7 @@ export function addSaeWrong(sae: Command, place: string): void {
 async function readWrongly(path: string, flags: WrongFlags): Promise<void> {
   const opened = await openSae(await saeFolder(path, flags), flags.family);
   try {
-    const { file, layout, about } = opened;
+    const { file, layout, published } = opened;
     const layer = Number(tapOf(opened, flags.layer).split(".")[1]);
     const texts = await answersByLayer(
       flags,
@@ -47,7 +47,7 @@ async function readWrongly(path: string, flags: WrongFlags): Promise<void> {
     const { threads, accelerator } = flags;
     const rows = await mutationMatrix(await foldWhole(file, layout), texts, {
       layer,
-      l0: about.l0,
+      published,
       project: nativeProjector({ threads, accelerator }),
     });
     for (const row of rows) process.stdout.write(flags.json === true ? `${JSON.stringify(row)}\n` : inWords(row));
@@ -56,7 +56,8 @@ async function readWrongly(path: string, flags: WrongFlags): Promise<void> {
   }
 }
 
-function inWords({ mutation, caught, symmetry, cause }: MutationRow): string {
-  const found = caught ? `noticed: ${cause}` : symmetry ? "nothing to notice" : "not noticed";
+function inWords({ mutation, caught, symmetry, promised, cause }: MutationRow): string {
+  const missed = promised ? "not noticed" : "not noticed, as nothing promises";
+  const found = caught ? `noticed: ${cause}` : symmetry ? "nothing to notice" : missed;
   return `${mutation}: ${found}\n`;
 }

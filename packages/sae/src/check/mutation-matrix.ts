@@ -1,8 +1,12 @@
 import { type Projector, plainProjector } from "../form/project.ts";
 import type { Sae } from "../form/sae.ts";
-import { mutationsOf } from "./mutations.ts";
+import { type Mutation, mutationsOf } from "./mutations.ts";
 import type { Residuals } from "./residuals.ts";
+import type { Published } from "./rules.ts";
 import { check, type Figures } from "./verdict.ts";
+
+/** Residuals of a block nearer than this are much the same. */
+const FAR = 4;
 
 export interface MutationRow {
   mutation: string;
@@ -10,6 +14,8 @@ export interface MutationRow {
   caught: boolean;
   /** Whether it is only another way to write the same, which cannot be caught. */
   symmetry: boolean;
+  /** Whether the check is meant to fail. */
+  promised: boolean;
   cause: string | null;
   figures: Figures | null;
 }
@@ -17,8 +23,7 @@ export interface MutationRow {
 export interface MutationOptions {
   /** The layer that the autoencoder reads. */
   layer: number;
-  /** Active features of a token as published; null where nothing is. */
-  l0: number | null;
+  published: Published;
   project?: Projector;
 }
 
@@ -29,19 +34,20 @@ export interface MutationOptions {
 export async function mutationMatrix(
   sae: Sae,
   residualsByLayer: ReadonlyMap<number, readonly Residuals[]>,
-  { layer, l0, project = plainProjector }: MutationOptions,
+  { layer, published, project = plainProjector }: MutationOptions,
 ): Promise<MutationRow[]> {
   const texts = residualsByLayer.get(layer) ?? [];
-  const row = async (mutation: string, read: Sae, on: readonly Residuals[], symmetry = false): Promise<MutationRow> => {
-    const { status, cause, figures } = await check(read, on, l0, project);
-    return { mutation, caught: status === "failed", symmetry, cause, figures };
+  const row = async ({ name, sae: read, ...what }: Mutation, on = texts): Promise<MutationRow> => {
+    const { status, cause, figures } = await check(read, on, published, project);
+    return { mutation: name, caught: status === "failed", ...what, cause, figures };
   };
-  const rows = [await row("none", sae, texts, true)];
-  for (const mutation of mutationsOf(sae)) rows.push(await row(mutation.name, mutation.sae, texts, mutation.symmetry));
-  for (const [other, own] of residualsByLayer)
-    if (other !== layer)
-      rows.push(
-        await row(`residuals of layer ${layer}${other > layer ? "+" : "-"}${Math.abs(other - layer)}`, sae, own),
-      );
+  const rows = [await row({ name: "none", sae, symmetry: true, promised: false })];
+  for (const mutation of mutationsOf(sae)) rows.push(await row(mutation));
+  for (const [other, own] of residualsByLayer) {
+    if (other === layer) continue;
+    const off = Math.abs(other - layer);
+    const name = `residuals of layer ${layer}${other > layer ? "+" : "-"}${off}`;
+    rows.push(await row({ name, sae, symmetry: false, promised: off >= FAR }, own));
+  }
   return rows;
 }

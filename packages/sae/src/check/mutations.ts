@@ -7,9 +7,13 @@ export interface Mutation {
   sae: Sae;
   /** What is only written otherwise, and gives every residual the same: nobody can catch it, nor has to. */
   symmetry: boolean;
+  /** Whether the check is meant to notice it; of smaller differences it is only reported whether it does. */
+  promised: boolean;
 }
 
 const FACTORS = [1.5, 2, 4, 1 / 1.5, 1 / 2, 1 / 4];
+/** What changes little. */
+const SMALL_FACTORS = [1.1, 1.25, 1 / 1.1, 1 / 1.25];
 
 /** Wrong readings of a rightly read autoencoder, as far as they differ from it. */
 export function mutationsOf(sae: Sae): Mutation[] {
@@ -17,20 +21,24 @@ export function mutationsOf(sae: Sae): Mutation[] {
     name,
     sae: { ...sae, ...changed },
     symmetry: false,
+    promised: true,
   });
   const { width, features, encoder, decoder, bias, decoderBias } = sae;
   const ofBias = products(sae, decoderBias);
+  const residualsTimes = (factor: number, written: string): Mutation =>
+    wrong(`residuals are read times ${written}`, {
+      encoder: times(encoder, factor),
+      decoder: times(decoder, 1 / factor),
+      decoderBias: times(decoderBias, 1 / factor),
+    });
+  const encoderTimes = (factor: number, written: string): Mutation =>
+    wrong(`the encoder is read times ${written}`, { encoder: times(encoder, factor) });
+  const scaled = [residualsTimes, encoderTimes].flatMap((scale) => [
+    ...FACTORS.map((factor) => scale(factor, factor.toPrecision(2))),
+    ...SMALL_FACTORS.map((factor) => ({ ...scale(factor, factor.toPrecision(3)), promised: false })),
+  ]);
   return [
-    ...FACTORS.map((factor) =>
-      wrong(`residuals are read times ${factor.toPrecision(2)}`, {
-        encoder: times(encoder, factor),
-        decoder: times(decoder, 1 / factor),
-        decoderBias: times(decoderBias, 1 / factor),
-      }),
-    ),
-    ...FACTORS.map((factor) =>
-      wrong(`the encoder is read times ${factor.toPrecision(2)}`, { encoder: times(encoder, factor) }),
-    ),
+    ...scaled,
     ...(sae.active.rule === "threshold" && sae.active.thresholds.some((threshold) => threshold > 0)
       ? [wrong("no threshold", { active: { rule: "threshold", thresholds: new Float32Array(features) } })]
       : []),
@@ -47,11 +55,12 @@ export function mutationsOf(sae: Sae): Mutation[] {
       "the decoder's lengths are left out",
       withLengths(sae, (feature) => 0.4 + (feature % 5) / 10, false),
     ),
-    { name: "symmetry: features in another order", sae: reversed(sae), symmetry: true },
+    { name: "symmetry: features in another order", sae: reversed(sae), symmetry: true, promised: false },
     {
       name: "symmetry: values in other units",
       sae: { ...sae, ...withLengths(sae, unitOf(sae), true) },
       symmetry: true,
+      promised: false,
     },
   ];
 }

@@ -2,7 +2,7 @@ import type { Projector } from "../form/project.ts";
 import type { Sae } from "../form/sae.ts";
 import { judgedOf, ownReading, type Reading } from "./figures.ts";
 import { multiply, type Products, thinned } from "./products.ts";
-import { type Expected, faultOf } from "./rules.ts";
+import { faultOf, type Rules } from "./rules.ts";
 
 /** Factors by which a wrongly scaled autoencoder may be off. */
 const SCALES = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1 / 1.5, 1.5, 2, 4, 8, 16, 32];
@@ -38,7 +38,7 @@ export interface OtherReading {
 export async function otherReading(
   sae: Sae,
   products: Products,
-  expected: Expected,
+  expected: Rules,
   project: Projector,
 ): Promise<OtherReading | null> {
   const few = thinned(sae, products, POSITIONS);

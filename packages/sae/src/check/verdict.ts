@@ -4,7 +4,7 @@ import { activityOf, judgedOf, ownReading } from "./figures.ts";
 import { otherReading } from "./other-reading.ts";
 import { MOST_PRODUCTS, productsOf } from "./products.ts";
 import { positionsOf, type Residuals } from "./residuals.ts";
-import { type Expected, expectedOf, faultOf } from "./rules.ts";
+import { type Expected, expectedOf, faultOf, type Published, rulesOf } from "./rules.ts";
 
 /** What an autoencoder does on real residuals. */
 export interface Figures {
@@ -38,32 +38,33 @@ const MOST_FIRST = 64;
 export async function check(
   sae: Sae,
   texts: readonly Residuals[],
-  l0: number | null,
+  published: Published,
   project: Projector = plainProjector,
 ): Promise<Check> {
   const most = Math.max(1, Math.floor(MOST_PRODUCTS / sae.features));
   const { tokens, first } = positionsOf(texts, sae.width, most);
   const count = tokens.length / sae.width;
   if (count < FEWEST_TOKENS)
-    return unchecked(l0, `there are residuals of ${count} positions, and ${FEWEST_TOKENS} are wanted`);
+    return unchecked(published, `there are residuals of ${count} positions, and ${FEWEST_TOKENS} are wanted`);
   const products = await productsOf(sae, tokens, project);
   const own = ownReading(sae);
   const { gain, offset, ...judged } = judgedOf(sae, products, own);
   const atFirst = first.subarray(0, MOST_FIRST * sae.width);
   const firstPosition = atFirst.length === 0 ? null : activityOf(sae, await productsOf(sae, atFirst, project), own).l0;
-  const expected = expectedOf(l0);
-  const fault = faultOf({ ...judged, gain, offset }, sae.features, expected);
-  const other = await otherReading(sae, products, expected, project);
-  const failed = fault !== null || other?.better === true;
+  const rules = rulesOf(published);
+  const fault = faultOf({ ...judged, gain, offset }, sae.features, rules);
+  const other = await otherReading(sae, products, rules, project);
+  // of what is worse than the mean nearly any other reading leaves less
+  const failed = fault !== null || (other?.better === true && !rules.poor);
   return {
     status: failed ? "failed" : "ok",
     figures: { tokens: count, ...judged, firstPosition },
-    expected,
+    expected: expectedOf(published),
     cause: failed ? (other?.cause ?? fault) : null,
   };
 }
 
 /** The result where there is nothing to check it on. */
-export function unchecked(l0: number | null, cause: string): Check {
-  return { status: "unchecked", figures: null, expected: expectedOf(l0), cause };
+export function unchecked(published: Published, cause: string): Check {
+  return { status: "unchecked", figures: null, expected: expectedOf(published), cause };
 }

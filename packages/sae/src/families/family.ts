@@ -32,6 +32,8 @@ export interface Found {
 export interface SaeFamily {
   readonly name: string;
   readonly verified: Verified;
+  /** Whether the number of active features that is published is only how many training kept: in use fewer are active. */
+  readonly l0OfTraining?: boolean;
   /** Whether a folder looks like one of this family. */
   recognises(folder: SaeFolder): Promise<boolean>;
   /** Throws MODX_SAE_CONFIG, and what reading throws. */
