@@ -112,7 +112,22 @@ describe("on the model's own answers", () => {
 
   it("is refused where a model that was named does not fit", async () => {
     await expect(check(OTHER_WIDTH, ...own())).rejects.toMatchObject({ code: "MODX_USAGE" });
-    await expect(check(at("right"), ...own(), "--layer", "30")).rejects.toMatchObject({ code: "MODX_USAGE_TAP" });
+    const anywhere = writeSae("anywhere", 1, { metadata: {} });
+    await expect(check(anywhere, ...own(), "--layer", "30")).rejects.toMatchObject({ code: "MODX_USAGE_TAP" });
+    await expect(check(anywhere, ...own())).rejects.toMatchObject({ code: "MODX_USAGE" });
+  });
+
+  it("is refused where its files say another place than --layer, or one that no block has", async () => {
+    await expect(check(at("right"), ...own(), "--layer", "6")).rejects.toMatchObject({
+      code: "MODX_USAGE",
+      message: expect.stringContaining("behind block 5"),
+    });
+    const elsewhere = writeSae("elsewhere", 1, { metadata: { hook_name: "blocks.5.hook_mlp_out" } });
+    for (const flags of [[], ["--layer", "5"]])
+      await expect(check(elsewhere, ...own(), ...flags)).rejects.toMatchObject({
+        code: "MODX_SAE_UNSUPPORTED",
+        message: expect.stringContaining("blocks.5.hook_mlp_out"),
+      });
   });
 });
 
@@ -125,9 +140,12 @@ describe("read wrongly in every way", () => {
       const rows = write.mock.calls
         .flatMap(([chunk]) => String(chunk).split("\n"))
         .filter((line) => line !== "")
-        .map((line) => JSON.parse(line) as { mutation: string; caught: boolean; symmetry: boolean });
+        .map((line) => JSON.parse(line) as { mutation: string; caught: boolean; symmetry: boolean; promised: boolean });
       expect(rows[0]).toMatchObject({ mutation: "none", symmetry: true });
       // it says next to nothing of a residual, which is the same however it is written
+      expect(rows.filter(({ promised }) => !promised).map(({ mutation }) => mutation)).toContain(
+        "the encoder is read times 1.10",
+      );
       for (const { mutation, caught } of rows.filter(({ symmetry }) => symmetry)) expect(caught, mutation).toBe(true);
       expect(rows.map(({ mutation }) => mutation)).toEqual(
         expect.arrayContaining([
@@ -150,7 +168,7 @@ describe("where no residuals are at hand", () => {
       cause: expect.stringMatching(/576.*--recording|--recording.*576/),
     });
     expect(status).toBe(0);
-    const beyond = await check(at("right"), "--layer", "40", "--json");
+    const beyond = await check(at("anywhere"), "--layer", "40", "--json");
     expect(beyond.json).toMatchObject({
       status: "unchecked",
       ...NOTHING,
@@ -209,7 +227,7 @@ describe("on a recording", () => {
 
   it("is refused where it was made elsewhere, of another width, or is none", async () => {
     const recorded = ["--recording", at("recording")];
-    await expect(check(at("right"), ...recorded, "--layer", "6")).rejects.toMatchObject({ code: "MODX_USAGE_TAP" });
+    await expect(check(at("anywhere"), ...recorded, "--layer", "6")).rejects.toMatchObject({ code: "MODX_USAGE_TAP" });
     await expect(check(OTHER_WIDTH, ...recorded)).rejects.toMatchObject({ code: "MODX_USAGE" });
     await expect(check(at("right"), "--recording", root)).rejects.toMatchObject({ code: "MODX_LAB_RECORDING" });
   });

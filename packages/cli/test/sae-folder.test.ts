@@ -62,14 +62,17 @@ describe("an autoencoder by its name", () => {
     "llama_scope_lxr_8x/l21r_8x",
     "hf:fnlp/Llama3_1-8B-Base-LXR-8x/Llama3_1-8B-Base-L21R-8x",
     "hf:OpenMOSS-Team/Llama3_1-8B-Base-LXR-8x/Llama3_1-8B-Base-L21R-8x#main",
+    "https://huggingface.co/fnlp/Llama3_1-8B-Base-LXR-8x/Llama3_1-8B-Base-L21R-8x",
+    "https://huggingface.co/fnlp/Llama3_1-8B-Base-LXR-8x/tree/main/Llama3_1-8B-Base-L21R-8x/?not-for-all",
   ])("is opened on the hub, with the published figure that its files lack: %s", async (name) => {
     const { hub, options } = await start();
     hub.commit("OpenMOSS-Team/Llama3_1-8B-Base-LXR-8x", 1, SCOPE);
     hub.rename("fnlp/Llama3_1-8B-Base-LXR-8x", "OpenMOSS-Team/Llama3_1-8B-Base-LXR-8x");
-    const { family, layout, about, file } = await openSae(await saeFolder(name, options));
+    const { family, layout, about, published, file } = await openSae(await saeFolder(name, options));
     expect(family.name).toBe("llama-scope");
     expect(layout).toMatchObject({ width: 4, features: 8 });
     expect(about).toMatchObject({ layer: 21, model: "meta-llama/Llama-3.1-8B", l0: 50 });
+    expect(published).toEqual({ l0: 50, l0OfTraining: true, explained: null });
     await file.close();
   });
 
@@ -114,6 +117,8 @@ describe("an autoencoder by its name", () => {
     hub.commit(repo, 1, { "README.md": "", "layer2.sae.pt": "two", "layer20.sae.pt": "twenty" });
     const folder = await saeFolder("qwen-scope-3-8b-base-w64k-l50/layer20", options);
     expect(folder).toMatchObject({ name: repo, files: ["layer20.sae.pt"] });
+    const address = `https://huggingface.co/${repo}/blob/main/layer20.sae.pt`;
+    expect(await saeFolder(address, options)).toMatchObject({ name: repo, files: ["layer20.sae.pt"] });
     await expect(openSae(await saeFolder(`hf:${repo}`, options))).rejects.toMatchObject({
       code: "MODX_USAGE",
       message: expect.stringContaining("2 autoencoders"),
@@ -126,10 +131,21 @@ describe("an autoencoder by its name", () => {
       "blocks.8.hook_resid_pre/cfg.json": JSON.stringify({ d_in: 4, d_sae: 8, hook_name: "blocks.8.hook_resid_pre" }),
       "blocks.8.hook_resid_pre/sae_weights.safetensors": writeSafetensors(new Map([["W_enc", zeros(4, 8)]])),
     });
-    const { layout, about, file } = await openSae(await saeFolder("gpt2-small/8-res-jb", options));
+    const { layout, about, published, file } = await openSae(await saeFolder("gpt2-small/8-res-jb", options));
+    expect(published).toEqual({ l0: 60, l0OfTraining: false, explained: 0.9 });
     expect(layout.input).toBe("centred");
     expect(about).toMatchObject({ hook: "blocks.8.hook_resid_pre", layer: 7 });
     await file.close();
+  });
+
+  it("is of the revision that a browser's address has", async () => {
+    const { hub, options } = await start();
+    hub.commit("user/repo", 1, { "sae/cfg.json": "{}" });
+    const folder = "https://huggingface.co/user/repo/tree";
+    await expect(saeFolder(`${folder}/v2/sae`, options)).rejects.toMatchObject({
+      message: expect.stringContaining("v2"),
+    });
+    expect(await saeFolder(`${folder}/main`, options)).toMatchObject({ name: "user/repo", files: ["sae/cfg.json"] });
   });
 
   it("is a folder here where there is one, and nothing is asked for", async () => {

@@ -12,23 +12,35 @@ import {
   suggest,
 } from "@modx/sae";
 
-const HUB = /^(?:hf:|https:\/\/huggingface\.co\/)/;
+const HUB = /^(?:hf:|https:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\/)/;
+/** What a browser's address has between a repository and what lies in it. */
+const PAGE = /^([^/]+\/[^/]+)\/(?:tree|blob|resolve)\/([^/#]+)(\/[^#]*)?$/;
 /** `release/id` and `model/source`; a path that begins at the root, in this folder or above it is neither. */
 const CATALOGUED = /^(?!\.{0,2}\/)[^\\/:]+\/[^\\]+$/;
 
 /**
- * Where an autoencoder lies: a folder on this machine; `hf:USER/REPO/FOLDER[#REVISION]`, of which only what is needed is read; or a name
- * of the catalogue for one of those. Throws MODX_SAE_UNKNOWN, and what opening a folder throws.
+ * Where an autoencoder lies: a folder on this machine; `hf:USER/REPO/FOLDER[#REVISION]` or its address in a browser, of which only what is
+ * needed is read; or a name of the catalogue for one of those. Throws MODX_SAE_UNKNOWN, and what opening a folder throws.
  */
 export async function saeFolder(place: string, options: FetchOptions = {}): Promise<SaeFolder> {
   if (HUB.test(place)) {
-    const reference = place.replace(HUB, "");
+    const reference = referenceOf(place);
     return hubFolder(reference, lookUpPlace(reference.replace(/#.*$/, "")), options);
   }
   if (existsSync(place) || !CATALOGUED.test(place)) return localFolder(place);
   const entry = lookUp(place);
   if (entry === null) throw unknown(place);
   return hubFolder(`${entry.repo}/${entry.path}`, entry, options);
+}
+
+/** `USER/REPO/FOLDER[#REVISION]`. */
+function referenceOf(place: string): string {
+  const named = place.replace(HUB, "");
+  if (!place.startsWith("https:")) return named;
+  const address = named.replace(/\?.*$/, "").replace(/\/+$/, "");
+  const [, repo, revision, path = ""] = PAGE.exec(address) ?? [];
+  if (repo === undefined) return address;
+  return `${repo}${path}${revision === "main" ? "" : `#${revision}`}`;
 }
 
 async function hubFolder(reference: string, entry: CatalogueEntry | null, options: FetchOptions): Promise<SaeFolder> {
