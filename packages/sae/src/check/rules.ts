@@ -29,12 +29,12 @@ export interface Rules extends Expected {
 const MOST_FVU = 0.6;
 /**
  * Where it is published how much is explained: what is left of the authors' own text, times a factor for other text and a quantised model.
- * Some published shares count the first position, which nearly all of the variance is of: no limit is below the least.
+ * Some say 0.999, which these are not held to: no limit is below the least.
  */
 const [FVU_FACTOR, LEAST_FVU] = [1.5, 0.4];
 /** How far the number of active features may be from the published one, as a factor. */
 const L0_FACTOR = 2;
-/** How far below it may be where training kept so many: Llama Scope says 50, of which 29 are active in block 15 of its 8x set. */
+/** How far below it may be where training kept so many: Llama Scope says 50, and 29 were measured in block 15 of its 8x set. */
 const TRAINING_FACTOR = 5;
 /** Share of the features that may be active in a token where no number is published. */
 const MOST_ACTIVE = 0.1;

@@ -32,7 +32,7 @@ export function llamaScope(convention: LlamaScopeConvention = "authors"): SaeFam
   return {
     name: byAuthors ? "llama-scope" : "llama-scope-sae-lens",
     verified: "layout-only",
-    // the k of its training; jumprelu with the published threshold has 29 active where that is 50 (block 15, 8x)
+    // the k of its training: with jumprelu and the published threshold 29 were measured where that is 50 (block 15, 8x)
     l0OfTraining: true,
     recognises: async ({ files }) => byAuthors && files.includes(CONFIG) && files.includes(WEIGHTS),
     open: async (folder) => {
