@@ -38,9 +38,9 @@ function referenceOf(place: string): string {
   const named = place.replace(HUB, "");
   if (!place.startsWith("https:")) return named;
   const address = named.replace(/\?.*$/, "").replace(/\/+$/, "");
-  const [, repo, revision, path = ""] = PAGE.exec(address) ?? [];
+  const [, repo, revision = "main", path = ""] = PAGE.exec(address) ?? [];
   if (repo === undefined) return address;
-  return `${repo}${path}${revision === "main" ? "" : `#${revision}`}`;
+  return `${repo}${path}${revision === "main" ? "" : `#${revision.replaceAll("%2F", "/")}`}`;
 }
 
 async function hubFolder(reference: string, entry: CatalogueEntry | null, options: FetchOptions): Promise<SaeFolder> {
