@@ -7,6 +7,7 @@ const UNPROMISED = [
   ...["residuals are", "the encoder is"].flatMap((what) =>
     ["1.10", "1.25", "0.909", "0.800"].map((factor) => `${what} read times ${factor}`),
   ),
+  "the decoder's lengths are left out",
   "residuals of layer 0+1",
   "residuals of layer 0-1",
 ];
