@@ -2,12 +2,12 @@
 #pragma once
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "ggml.h"
 #include "ggml-backend.h"
+#include "turns.h"
 
 namespace modx {
 
@@ -33,7 +33,7 @@ struct Threadpool {
     void share(const std::function<void(size_t part, size_t parts)> & work);
 
     ggml_threadpool * pool = nullptr;
-    std::mutex busy;
+    Turns busy;
 
   private:
     void release();

@@ -280,8 +280,10 @@ Napi::Value Context::decode(const Napi::CallbackInfo & info) {
     // llama.cpp regroups a batch of several sequences and then puts back in order only the rows of outputs.
     auto members = static_cast<size_t>(std::count_if(next.begin(), next.end(), [](llama_pos position) { return position >= 0; }));
     require(env, members == 1 || members == count, BAD_ARGUMENT, "several sequences share a pass with one token each");
-    // the last block's node holds outputs only; an edit may be there
-    batch.all_outputs = members > 1 || held->all_outputs || !held->edits.empty();
+    // the last block's node holds outputs only; those before it hold every token
+    int32_t last = llama_model_n_layer(held->model->model) - 1;
+    auto edits_last = [&](const auto & own) { return own.second->changes(last) && next[own.first] >= 0; };
+    batch.all_outputs = members > 1 || held->all_outputs || std::any_of(held->edits.begin(), held->edits.end(), edits_last);
     for (uint32_t i = 0; i < wanted; i++) {
         Napi::Value sampler = samplers.Get(i);
         require(env, sampler.IsNull() || is_sampler(sampler), BAD_ARGUMENT, "samplers must be Sampler or null");

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <mutex>
 #include <numeric>
 #include <string>
-
-#include "likeliest.h"
 
 namespace modx {
 
@@ -77,6 +76,7 @@ void Decode::run() {
     if (status == 1) throw CodedFailure("MODX_ENGINE_MEMORY_FULL", "no room for " + std::to_string(count) + " more tokens in the context's memory");
     if (status != 0) throw CodedFailure("MODX_ENGINE_FAILED", "llama_decode returned " + std::to_string(status));
     llama_synchronize(held->context);
+    if (!held->taps.edits_reached(count)) throw CodedFailure("MODX_ENGINE_TAP_ROWS", "an edit reached fewer residuals than there were tokens");
 }
 
 void Decode::read() {
@@ -102,7 +102,6 @@ void Decode::read() {
 }
 
 void Decode::sample() {
-    auto vocabulary = static_cast<size_t>(llama_vocab_n_tokens(held->model->vocab));
     for (size_t i = 0, output = 0; i < batch.outputs.size(); i++) {
         if (!batch.outputs[i]) continue;
         SamplerHandle * sampler = batch.samplers[output++].get();
@@ -110,13 +109,9 @@ void Decode::sample() {
             sampled.push_back(NOT_SAMPLED);
             continue;
         }
-        try {
-            if (sampler->greedy) sampled.push_back(likeliest(llama_get_logits_ith(held->context, static_cast<int32_t>(i)), vocabulary));
-            else sampled.push_back(llama_sampler_sample(sampler->chain.get(), held->context, static_cast<int32_t>(i)));
-        } catch (const std::exception &) {
-            // a grammar that allows nothing ends its own sequence, and not those that share the pass
-            sampled.push_back(SAMPLER_FAILED);
-        }
+        // a grammar that allows nothing ends its own sequence, and not those that share the pass
+        llama_token token = sampler->choose(llama_get_logits_ith(held->context, static_cast<int32_t>(i)));
+        sampled.push_back(token < 0 ? SAMPLER_FAILED : token);
         if (sampler->alternatives >= 0) weigh(i, sampled.back(), sampler->alternatives);
     }
 }

@@ -1,6 +1,7 @@
 #include "features.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "halves.h"
 
@@ -59,7 +60,10 @@ void FeatureRows::top(size_t n, const float * residual, Active & out) {
     size_t kept = std::min(top_k, count());
     // the k-th largest of what each is at least: whoever cannot reach it is not among the k
     least.resize(count());
-    for (size_t feature = 0; feature < count(); feature++) least[feature] = bound(n, feature, -1);
+    for (size_t feature = 0; feature < count(); feature++) {
+        least[feature] = bound(n, feature, -1);
+        if (std::isnan(least[feature])) return unranked(kept, out);
+    }
     std::nth_element(least.begin(), least.begin() + (kept - 1), least.end(), std::greater<>());
     float bar = least[kept - 1];
     candidates.clear();
@@ -67,6 +71,8 @@ void FeatureRows::top(size_t n, const float * residual, Active & out) {
         if (bound(n, feature, 1) >= bar) candidates.push_back(static_cast<uint32_t>(feature));
     std::vector<float> values(candidates.size());
     std::transform(candidates.begin(), candidates.end(), values.begin(), [&](uint32_t feature) { return exact(feature, residual); });
+    if (std::any_of(values.begin(), values.end(), [](float value) { return std::isnan(value); })) return unranked(kept, out);
+    kept = std::min(kept, candidates.size());
     std::vector<uint32_t> order(candidates.size());
     for (uint32_t i = 0; i < order.size(); i++) order[i] = i;
     // of equal ones the first
@@ -79,6 +85,13 @@ void FeatureRows::top(size_t n, const float * residual, Active & out) {
         if (values[i] <= 0) continue;
         out.features.push_back(candidates[i]);
         out.values.push_back(values[i]);
+    }
+}
+
+void FeatureRows::unranked(size_t kept, Active & out) {
+    for (uint32_t feature = 0; feature < kept; feature++) {
+        out.features.push_back(feature);
+        out.values.push_back(std::nanf(""));
     }
 }
 

@@ -32,6 +32,8 @@ class FeatureRows {
     float bound(size_t n, size_t feature, float sign) const;
     void above_threshold(size_t n, const float * residual, Active & out) const;
     void top(size_t n, const float * residual, Active & out);
+    // What nobody can rank is not passed over in silence: the first features, with values that are no numbers.
+    static void unranked(size_t kept, Active & out);
 
     size_t width, top_k;
     std::vector<uint16_t> rows; // [features, width] half precision: what values are computed from

@@ -48,10 +48,11 @@ void PassThread::loop() {
 }
 
 void PassThread::settle(napi_env env, napi_value, void * context, void * data) {
+    // at the end of the process Node empties the queue when `closed` has freed the context already
+    if (env == nullptr) return;
     auto * worker = static_cast<PromiseWorker *>(data);
     // the worker may hold the last reference to the thread
     std::shared_ptr<Return> back = *static_cast<std::shared_ptr<Return> *>(context);
-    if (env == nullptr) return;
     if (--back->unsettled == 0 && back->function != nullptr) napi_unref_threadsafe_function(env, back->function);
     worker->OnWorkComplete(Napi::Env(env), napi_ok);
 }

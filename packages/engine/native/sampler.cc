@@ -1,10 +1,13 @@
 #include "sampler.h"
 
+#include <algorithm>
 #include <cmath>
+#include <exception>
 #include <string>
 
 #include "addon.h"
 #include "check.h"
+#include "likeliest.h"
 
 namespace modx {
 
@@ -51,6 +54,7 @@ class Chain {
     void build() {
         add_bias();
         add_grammar();
+        sampler.forbidding = llama_sampler_chain_n(sampler.chain.get());
         add_penalties();
         add_dry();
         float temperature = number("temperature");
@@ -149,7 +153,50 @@ class Chain {
     const llama_vocab * vocab;
 };
 
+constexpr llama_token NONE = -1;
+
+bool allowed(float logit) { return logit > -INFINITY; }
+
 } // namespace
+
+llama_token SamplerHandle::choose(const float * logits) {
+    if (spent) return NONE;
+    llama_token token = NONE;
+    try {
+        token = select(logits);
+    } catch (const std::exception &) {
+        // a token that the grammar cannot go on from
+    }
+    spent = token == NONE;
+    return token;
+}
+
+// As llama_sampler_sample, which shows the grammar even a token that it forbade: it then aborts, or is left without a state.
+llama_token SamplerHandle::select(const float * logits) {
+    auto vocabulary = static_cast<size_t>(llama_vocab_n_tokens(model->vocab));
+    if (greedy) {
+        int32_t token = likeliest(logits, vocabulary);
+        return allowed(logits[token]) ? token : NONE;
+    }
+    candidates.resize(vocabulary);
+    for (size_t token = 0; token < vocabulary; token++) candidates[token] = {static_cast<llama_token>(token), logits[token], 0};
+    llama_token_data_array array{candidates.data(), candidates.size(), -1, false};
+    llama_sampler * all = chain.get();
+    for (int32_t part = 0; part < forbidding; part++) llama_sampler_apply(llama_sampler_chain_get(all, part), &array);
+    // what cuts and draws sorts by what it is given, and cannot sort what is not a number
+    bool any = false;
+    for (const llama_token_data & candidate : candidates) {
+        if (std::isnan(candidate.logit)) return NONE;
+        any |= allowed(candidate.logit);
+    }
+    if (!any) return NONE;
+    for (int32_t part = forbidding; part < llama_sampler_chain_n(all); part++) llama_sampler_apply(llama_sampler_chain_get(all, part), &array);
+    if (array.selected < 0 || static_cast<size_t>(array.selected) >= array.size) return NONE;
+    const llama_token_data & chosen = array.data[array.selected];
+    if (!allowed(chosen.logit)) return NONE;
+    llama_sampler_accept(all, chosen.id);
+    return chosen.id;
+}
 
 Napi::Function Sampler::define(Napi::Env env) { return DefineClass(env, "Sampler", {InstanceMethod("see", &Sampler::see), InstanceMethod("copy", &Sampler::copy), InstanceMethod("dispose", &Sampler::dispose)}); }
 
@@ -182,6 +229,8 @@ Napi::Value Sampler::copy(const Napi::CallbackInfo & info) {
     other->model = own->model;
     other->alternatives = own->alternatives;
     other->greedy = own->greedy;
+    other->forbidding = own->forbidding;
+    other->spent = own->spent;
     other->chain.reset(llama_sampler_clone(own->chain.get()));
     require(env, other->chain != nullptr, "MODX_ENGINE_FAILED", "llama.cpp could not copy a sampler");
     // the copies of those that look back stand at the same places of the chain

@@ -21,8 +21,20 @@ struct SamplerHandle {
     std::vector<llama_sampler *> history;
     // The chain does nothing but choose the likeliest token.
     bool greedy = false;
+    // Parts at the chain's beginning that may forbid tokens: the bias and the grammar.
+    int32_t forbidding = 0;
+    // It failed once: what its grammar is at nobody knows, and llama.cpp would end the process over it.
+    bool spent = false;
     // Alternatives whose log probabilities are wanted beside the chosen token's; -1 for none, not the chosen one's either.
     int32_t alternatives = -1;
+
+    // The next token, which the chain takes note of; -1 where it allows none, now and from then on.
+    llama_token choose(const float * logits);
+
+  private:
+    llama_token select(const float * logits);
+    // [vocabulary], kept from one token to the next
+    std::vector<llama_token_data> candidates;
 };
 
 class Sampler : public Napi::ObjectWrap<Sampler> {

@@ -50,6 +50,17 @@ bool Taps::edited(int32_t layer) const {
     return false;
 }
 
+bool Taps::edits_reached(size_t tokens) const {
+    for (const auto & edits_of_token : edits_of_tokens) {
+        if (edits_of_token == nullptr) continue;
+        for (const Edit & edit : edits_of_token->edits) {
+            auto rows = seen.find(edit.layer);
+            if (rows == seen.end() || rows->second != tokens) return false;
+        }
+    }
+    return true;
+}
+
 void Taps::edit(ggml_tensor * node, int32_t layer) {
     size_t first = seen[layer], rows = ggml_nelements(node) / width;
     seen[layer] = first + rows;

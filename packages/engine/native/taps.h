@@ -35,6 +35,9 @@ class Taps {
     // [tokens, width] f32 of the last decode, in batch order; nullptr when llama.cpp gave fewer rows than tokens.
     const float * residuals(llama_context * context, size_t tap, size_t tokens);
 
+    // Whether every edited block's node was there with all its tokens in the last decode.
+    bool edits_reached(size_t tokens) const;
+
     static bool on_node(ggml_tensor * node, bool ask, void * self);
 
   private:

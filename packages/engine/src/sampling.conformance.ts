@@ -82,6 +82,31 @@ export function samplingConformance(open: (options: Omit<EngineOptions, "model">
       });
     });
 
+    it.each<[string, number, () => Promise<Sampling>]>([
+      ["that allows no token", 0, async () => ({ grammar: String.raw`root ::= "\x00"` })],
+      ["whose tokens are forbidden", 0, forbidden],
+      ["that allows no token", 1, async () => ({ grammar: String.raw`root ::= "\x00"` })],
+      ["whose tokens are forbidden", 1, forbidden],
+    ])(
+      "ends a sequence with a code for a grammar %s, at temperature %d, and no other",
+      async (_, temperature, more) => {
+        const greedy = await tokensOf({});
+        const sequence = await engine.start({ maxTokens: prompt.length, sampling: { ...(await more()), temperature } });
+        const other = tokensOf({});
+        // nor does it come to itself again
+        for (let i = 0; i < 3; i++)
+          await expect(sequence.decode(prompt, { sample: true })).rejects.toMatchObject({
+            code: "MODX_ENGINE_SAMPLING",
+          });
+        sequence.close();
+        expect(await other).toEqual(greedy);
+      },
+    );
+    async function forbidden(): Promise<Sampling> {
+      const tokens = await engine.tokenize("a");
+      return { grammar: 'root ::= "a"', logitBias: Array.from(tokens, (token) => [token, Number.NEGATIVE_INFINITY]) };
+    }
+
     it("repeats nothing under a heavy penalty, not what stands in the prompt either", async () => {
       const tokens = await tokensOf({ presencePenalty: 100, repeatLastN: 512 });
       expect(new Set(tokens).size).toBe(tokens.length);
@@ -143,6 +168,10 @@ export function samplingConformance(open: (options: Omit<EngineOptions, "model">
       ["mirostat", { mirostat: 3 }],
       ["logitBias", { logitBias: [[1e9, 1]] }],
       ["logitBias", { logitBias: [[1, Number.NaN]] }],
+      ["logitBias", { logitBias: [[1, 1e39]] }],
+      ["grammar", { grammar: `root ::= ${'"a"? '.repeat(2000)}` }],
+      ["drySequenceBreakers", { drySequenceBreakers: Array.from({ length: 17 }, (_, i) => `${i}`) }],
+      ["drySequenceBreakers", { drySequenceBreakers: ["é".repeat(21)] }],
       ["seed", { seed: 2 ** 32 }],
       ["alternatives", { alternatives: 1000 }],
     ])("refuses a %s that no sampler takes", async (name, sampling) => {

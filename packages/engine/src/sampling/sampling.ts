@@ -1,5 +1,6 @@
 import { ModxError } from "@modx/errors";
 import type { NativeSampling } from "../native/surface.ts";
+import { grammarCost } from "./grammar-cost.ts";
 
 /**
  * How the next token is chosen, by llama.cpp's samplers in llama-server's order and with its names and defaults, except that greedy is the
@@ -51,6 +52,12 @@ const MAX_SEED = 2 ** 32 - 1;
 const MAX_ALTERNATIVES = 100;
 /** Characters of a grammar; llama.cpp takes very long over larger ones. */
 const MAX_GRAMMAR = 100_000;
+/** With as many ways at one place of a grammar a token takes a second or two. */
+const MAX_OPTIONAL = 100;
+const MAX_CHOICES = 5_000;
+/** Of DRY's breakers, and bytes of each: llama.cpp goes through the vocabulary for each, and cuts longer ones. */
+const MAX_BREAKERS = 16;
+const MAX_BREAKER_BYTES = 40;
 const BREAKERS: readonly string[] = ["\n", ":", '"', "*"];
 
 interface Range {
@@ -120,18 +127,51 @@ export function checkSampling(sampling: Sampling, vocabularySize: number = Numbe
   const { logitBias = [], alternatives, ...said } = sampling;
   for (const [token, bias] of logitBias) {
     checkRange("a token of logitBias", token, { ...COUNT, most: vocabularySize - 1 });
-    if (Number.isNaN(bias) || bias === Number.POSITIVE_INFINITY)
+    if (Number.isNaN(bias) || Math.fround(bias) === Number.POSITIVE_INFINITY)
       throw refused("a bias of logitBias", bias, "a number, or -Infinity");
   }
   const all = { ...DEFAULTS, ...said };
-  if (all.grammar.length > MAX_GRAMMAR)
-    throw refused("the length of the grammar", all.grammar.length, `at most ${MAX_GRAMMAR} characters`);
+  checkGrammar(all.grammar);
   return {
     ...all,
+    drySequenceBreakers: checkBreakers(all.drySequenceBreakers),
     biasTokens: Int32Array.from(logitBias, ([token]) => token),
     biasValues: Float32Array.from(logitBias, ([, bias]) => bias),
     alternatives: alternatives ?? -1,
   };
+}
+
+function checkGrammar(grammar: string): void {
+  if (grammar === "") return;
+  if (grammar.length > MAX_GRAMMAR)
+    throw refused("the length of the grammar", grammar.length, `at most ${MAX_GRAMMAR} characters`);
+  const cost = grammarCost(grammar);
+  if (cost === null) {
+    throw new ModxError("MODX_USAGE_SAMPLING", {
+      what: "The grammar cannot be read, or its groups and rules nest too deeply.",
+      remedy: "Give GBNF with a rule that is called root.",
+    });
+  }
+  if (cost.optional > MAX_OPTIONAL)
+    throw refused(
+      "the number of parts in a row that the grammar lets be left out",
+      cost.optional,
+      `at most ${MAX_OPTIONAL}`,
+    );
+  if (cost.choices > MAX_CHOICES)
+    throw refused("the number of texts among which the grammar chooses", cost.choices, `at most ${MAX_CHOICES}`);
+}
+
+function checkBreakers(breakers: readonly string[]): string[] {
+  const different = [...new Set(breakers)];
+  if (different.length > MAX_BREAKERS)
+    throw refused("the number of drySequenceBreakers", different.length, `at most ${MAX_BREAKERS} different ones`);
+  for (const breaker of different) {
+    const bytes = Buffer.byteLength(breaker);
+    if (bytes < 1 || bytes > MAX_BREAKER_BYTES)
+      throw refused("the length of one of drySequenceBreakers", bytes, `1 to ${MAX_BREAKER_BYTES} bytes`);
+  }
+  return different;
 }
 
 function checkRange(name: string, value: number, { least, most, open, whole = false }: Range): void {

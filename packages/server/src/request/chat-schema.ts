@@ -17,6 +17,10 @@ const MAX_TOP_LOGPROBS = 20;
 /** Most biased tokens; OpenAI allows 300. */
 const MAX_BIASES = 1024;
 
+/** Most of DRY's sequence breakers, and characters of each; the engine counts bytes. */
+const MAX_BREAKERS = 16;
+const MAX_BREAKER = 40;
+
 /** A token's bias; llama-server's `false` forbids the token. */
 const bias = z.union([z.number().min(-100).max(100), z.literal(false)]);
 
@@ -50,7 +54,7 @@ export const chatSchema = z.object({
   dry_base: z.number().min(1).max(100).nullish(),
   dry_allowed_length: z.int().min(0).nullish(),
   dry_penalty_last_n: z.int().min(-1).nullish(),
-  dry_sequence_breakers: z.array(z.string().min(1)).nullish(),
+  dry_sequence_breakers: z.array(z.string().min(1).max(MAX_BREAKER)).max(MAX_BREAKERS).nullish(),
   xtc_probability: z.number().min(0).max(1).nullish(),
   xtc_threshold: z.number().min(0).max(1).nullish(),
   mirostat: z.int().min(0).max(2).nullish(),
