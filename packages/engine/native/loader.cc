@@ -4,6 +4,13 @@
 #include <node_api.h>
 
 #include <string>
+#include <vector>
+
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#else
+#include <link.h>
+#endif
 
 static napi_value open_library(napi_env env, napi_callback_info info) {
     size_t count = 1, length = 0;
@@ -19,8 +26,37 @@ static napi_value open_library(napi_env env, napi_callback_info info) {
     return nullptr;
 }
 
+static std::vector<std::string> images() {
+    std::vector<std::string> paths;
+#ifdef __APPLE__
+    for (uint32_t i = 0; i < _dyld_image_count(); i++)
+        if (const char * name = _dyld_get_image_name(i)) paths.push_back(name);
+#else
+    auto note = [](dl_phdr_info * info, size_t, void * into) {
+        static_cast<std::vector<std::string> *>(into)->push_back(info->dlpi_name);
+        return 0;
+    };
+    dl_iterate_phdr(note, &paths);
+#endif
+    return paths;
+}
+
+// loaded() -> paths of all libraries of the process
+static napi_value loaded(napi_env env, napi_callback_info) {
+    napi_value list, path;
+    napi_create_array(env, &list);
+    uint32_t at = 0;
+    for (const std::string & image : images()) {
+        napi_create_string_utf8(env, image.data(), image.size(), &path);
+        napi_set_element(env, list, at++, path);
+    }
+    return list;
+}
+
 NAPI_MODULE_INIT() {
     napi_value function;
+    napi_create_function(env, "loaded", NAPI_AUTO_LENGTH, loaded, nullptr, &function);
+    napi_set_named_property(env, exports, "loaded", function);
     napi_create_function(env, "open", NAPI_AUTO_LENGTH, open_library, nullptr, &function);
     napi_set_named_property(env, exports, "open", function);
     return exports;

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModxError } from "@modx/errors";
 import { type Accelerator, librariesFolder, libraryFiles } from "./libraries.ts";
@@ -44,16 +44,38 @@ function load(folder: string): Addon {
   }
   const require = createRequire(import.meta.url);
   try {
-    const loader = require(join(BUILD, "loader.node")) as { open(path: string): void };
+    const loader = require(join(BUILD, "loader.node")) as Loader;
+    checkOthers(loader.loaded(), folder);
     for (const library of libraryFiles(folder)) loader.open(library);
     const addon = require(join(BUILD, "modx.node")) as Addon;
     addon.start(folder);
     return addon;
   } catch (cause) {
+    if (ModxError.isInstance(cause)) throw cause;
     throw new ModxError("MODX_ENGINE_PLATFORM", {
       what: `llama.cpp's libraries could not be loaded (${cause instanceof Error ? cause.message : cause}).`,
       remedy: "Run: npm ci && npm run build",
       cause,
+    });
+  }
+}
+
+interface Loader {
+  open(path: string): void;
+  /** Paths of all libraries in the process. */
+  loaded(): string[];
+}
+
+/** Somebody else's llama.cpp in the process would take part in ours: the linker finds functions by name, in whichever came first. */
+function checkOthers(paths: readonly string[], folder: string): void {
+  const own = realpathSync(folder);
+  for (const path of paths) {
+    if (!/^lib(ggml-base|llama)\./.test(basename(path))) continue;
+    const place = existsSync(path) ? dirname(realpathSync(path)) : dirname(path);
+    if (place === own) continue;
+    throw new ModxError("MODX_ENGINE_ACCELERATOR", {
+      what: `This process has loaded ${path} already, which is not of the libraries in ${folder}.`,
+      remedy: "Run the engine in a process of its own: openSupervised does.",
     });
   }
 }
