@@ -137,9 +137,37 @@ export function editsConformance(open: (options: Omit<EngineOptions, "model">) =
       sequence.close();
     });
 
+    it("gives its place back when it is given up while its edits are set", async () => {
+      const reader = await engine.start({ maxTokens: 250 });
+      const long = Int32Array.from({ length: 250 }, (_, i) => prompt[i % prompt.length] ?? 0);
+      for (let i = 0; i < 4; i++) {
+        const reading = reader.decode(long.subarray(0, 60));
+        const leave = new AbortController();
+        const started = engine.start({ maxTokens: 8, edits: { edits: [push(1)] }, signal: leave.signal });
+        const outcome = started.then(
+          (sequence) => sequence.close(),
+          (error: Error) => error.message,
+        );
+        await new Promise((resolve) => setTimeout(resolve, 5 * i));
+        leave.abort(new Error("gone"));
+        // it may have begun before
+        expect([undefined, "gone"]).toContain(await outcome);
+        await reading;
+      }
+      reader.close();
+      const all = [1, 2, 3].map(() => engine.start({ maxTokens: 8, signal: AbortSignal.timeout(5000) }));
+      for (const sequence of await Promise.all(all)) sequence.close();
+    });
+
     it.each<[string, Edit]>([
       ["another width", push(1, { direction: new Float32Array(3) })],
       ["a value that is not finite", push(Number.NaN)],
+      ["an amount beyond single precision", push(1e39)],
+      ["a gate's bias beyond single precision", push(1, { gate: { weights: direction, bias: -1e39, above: 0 } })],
+      [
+        "a gate that opens above what is no number",
+        push(1, { gate: { weights: direction, bias: 0, above: Number.NaN } }),
+      ],
       ["a gate of another width", push(1, { gate: { weights: new Float32Array(3), bias: 0, above: 0 } })],
     ])("refuses %s", async (_, edit) => {
       await expect(read({ edits: [edit] })).rejects.toMatchObject({ code: "MODX_ENGINE_ARGUMENT" });
@@ -172,7 +200,7 @@ export function editsConformance(open: (options: Omit<EngineOptions, "model">) =
         const { tokens } = await engine.prompt([{ role: "user", content: "Tell me a story." }]);
         const sequence = await engine.start({
           maxTokens: tokens.length + 20,
-          sampling: { temperature: 1.3, seed: 11, presencePenalty: 1 },
+          sampling: { temperature: 1.3, seed: 11, frequencyPenalty: 1 },
         });
         let { next } = await sequence.decode(tokens, { sample: true });
         const go = async (count: number): Promise<number[]> => {
@@ -192,6 +220,36 @@ export function editsConformance(open: (options: Omit<EngineOptions, "model">) =
           next = from;
           expect(await go(8)).toEqual(first);
         }
+        sequence.close();
+        const other = await engine.start({ maxTokens: 8 });
+        await other.decode(Int32Array.of(1, 2, 3));
+        await expect(other.rewind({ ...mark, length: 1 })).rejects.toMatchObject({ code: "MODX_ENGINE_ARGUMENT" });
+        other.close();
+      } finally {
+        await engine.close();
+      }
+    });
+
+    it("is refused where a pass may run ahead, and forgotten with its place, or when eight have followed", async () => {
+      const engine = await open({ contextTokens: 64 });
+      try {
+        const refused = { code: "MODX_ENGINE_ARGUMENT" };
+        const sequence = await engine.start({ maxTokens: 48 });
+        const { next } = await sequence.decode(Int32Array.of(1, 2, 3), { sample: true, ahead: true });
+        await expect(sequence.mark()).rejects.toMatchObject(refused);
+        await sequence.decode(Int32Array.of(next ?? 0), { sample: true });
+        const marks = [];
+        for (let i = 0; i < 9; i++) {
+          marks.push(await sequence.mark());
+          await sequence.decode(Int32Array.of(5));
+        }
+        const [first, second, third] = marks;
+        if (first === undefined || second === undefined || third === undefined) throw new Error("no marks");
+        await expect(sequence.rewind(first)).rejects.toMatchObject(refused);
+        expect(await sequence.rewind(second)).toBe(true);
+        await sequence.decode(Int32Array.of(6, 6, 6));
+        await expect(sequence.rewind(third)).rejects.toMatchObject(refused);
+        expect(await sequence.rewind(second)).toBe(true);
         sequence.close();
       } finally {
         await engine.close();

@@ -88,7 +88,7 @@ export interface Sequence {
   decode(tokens: Int32Array, options?: DecodeOptions): Promise<Decoded>;
   /** Tokens in memory. */
   readonly length: number;
-  /** Remembers this place, the sampler's state too. */
+  /** Remembers this place, the sampler's state too; the last eight are kept. Not while a pass may run ahead. */
   mark(): Promise<Mark>;
   /**
    * Forgets all but the first `length` tokens, so that another continuation of them can be decoded; the sampler goes on where it is, or

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { ModxError } from "@modx/errors";
 import type { Engine, EngineProperties, Sequence, SequenceRequest } from "./engine.ts";
+import { contextOf } from "./model/learned-positions.ts";
 import { type ModelFacts, readModelFacts } from "./model/model-facts.ts";
 import type { Accelerator } from "./native/libraries.ts";
 import { loadAddon } from "./native/load-addon.ts";
@@ -13,6 +14,7 @@ import { TokenText } from "./prompt/token-text.ts";
 import { type PieceTable, readPieceTable } from "./prompt/vocabulary.ts";
 import { type Dictionary, layOutDictionaries } from "./readout/dictionary.ts";
 import { layOut, type Readout } from "./readout/readout.ts";
+import { fitsSingle } from "./readout/single.ts";
 import { checkSampling } from "./sampling/sampling.ts";
 import { Admission } from "./step/admission.ts";
 import { InProcessSequence } from "./step/in-process-sequence.ts";
@@ -33,7 +35,7 @@ export interface LaneOptions {
   adapters?: readonly AdapterFile[];
   /** Where the residual stream is read; fixed for the engine's life. Defaults to none. */
   taps?: readonly string[];
-  /** Most tokens of one sequence, prompt and response together. Defaults to 4096. */
+  /** Most tokens of one sequence, prompt and response together. Defaults to 4096; fewer where the model has fewer positions. */
   contextTokens?: number;
   /** Sequences that can be open at a time. Defaults to 1. */
   sequences?: number;
@@ -108,7 +110,7 @@ export class InProcessEngine implements Engine {
       readings: "per-token",
       device: limits.offloaded ? (addon.devices()[0]?.description ?? "accelerator") : "CPU",
       sequences: limits.sequences,
-      contextTokens: limits.tokens,
+      contextTokens: contextOf(model, limits.tokens),
       kvType: limits.kvType,
       rewinds: limits.rewinds,
       edits: options.edits ?? false,
@@ -116,7 +118,7 @@ export class InProcessEngine implements Engine {
     this.taps = (options.taps ?? []) as readonly TapName[];
     const { batch, together } = limits;
     this.loop = new StepLoop(context, { taps: this.taps.length, width: model.width, batch, together });
-    this.admission = new Admission(limits.sequences, limits.tokens, options.queue);
+    this.admission = new Admission(limits.sequences, this.properties.contextTokens, options.queue);
     const source = chatTemplate ?? facts.chatTemplate;
     this.template =
       source === null ? undefined : new ChatTemplate(source, { begin: facts.beginText, end: facts.endText });
@@ -231,6 +233,7 @@ export class InProcessEngine implements Engine {
     if (edits !== undefined) {
       try {
         await sequence.edit(edits);
+        signal?.throwIfAborted();
       } catch (error) {
         sequence.close();
         throw error;
@@ -245,6 +248,11 @@ export class InProcessEngine implements Engine {
     for (const lane of this.others.values()) await lane.closeContext();
     await this.closeContext();
     this.native.dispose();
+  }
+
+  /** How long the pass that runs has been running, the longest of all lanes'; 0 where none does. */
+  passMs(): number {
+    return Math.max(this.loop.passMs(), ...[...(this.others?.values() ?? [])].map((lane) => lane.loop.passMs()));
   }
 
   private closeContext(): Promise<void> {
@@ -289,13 +297,13 @@ async function openContext(
   });
   const adapters = [];
   for (const { path, scale = 1 } of options.adapters ?? []) {
-    if (!Number.isFinite(scale))
+    if (!fitsSingle(scale))
       throw new ModxError("MODX_USAGE", { what: `The scale of ${path} is ${scale}.`, remedy: "Give a number." });
     adapters.push({ adapter: await addon.Adapter.load(native, path), scale });
   }
   const { tokens, batch, sequences, threads } = sizesOf(options);
   return addon.Context.create(native, {
-    tokens,
+    tokens: contextOf(model, tokens),
     batch,
     sequences,
     threads,

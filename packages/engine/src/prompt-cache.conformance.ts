@@ -102,6 +102,42 @@ export function promptCacheConformance(open: (options: Omit<EngineOptions, "mode
       expect(await read(tokens)).toMatchObject({ cached: 0, readings: { length: tokens.length } });
     });
 
+    it("is never joined with what other rows read, whenever they are bound", async () => {
+      const tokens = await tokensOf("Why is the sky blue in the day, and red in the evening? Explain it to a child.");
+      const other: Readout = { tap: TAP, rows: readout.rows.map((row) => ({ ...row, bias: row.bias + 100 })) };
+      const byOld = (await fresh(tokens)).readings;
+      await engine.bind([other]);
+      const byNew = (await read(tokens)).readings;
+      const start = () => engine.start({ maxTokens: tokens.length, prefix: tokens });
+      /** All rows are of one binding, or the decode says that they are not. */
+      const check = async (decoding: Promise<Decoded>): Promise<void> => {
+        const outcome = await decoding.then(
+          ({ readings }) => readings,
+          (error: { code: string }) => error.code,
+        );
+        if (outcome !== "MODX_ENGINE_BUSY") expect([byOld, byNew]).toContainEqual(outcome);
+      };
+      for (const cached of [true, false]) {
+        for (const wait of [0, 2, 15, 40]) {
+          await forget();
+          if (cached) await read(tokens.subarray(0, tokens.length - 4));
+          const first = await start();
+          const decoding = first.decode(tokens);
+          const checked = check(decoding);
+          if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+          await engine.bind([other]);
+          await checked;
+          first.close();
+        }
+        await forget();
+        if (cached) await read(tokens);
+        const second = await start();
+        const [, decoding] = [engine.bind([other]), second.decode(tokens)];
+        await check(decoding);
+        second.close();
+      }
+    });
+
     it("is right for two that begin alike at a time, of which one finds the memory", async () => {
       const tokens = await tokensOf("Where does the wind come from?");
       const expected = await fresh(tokens);

@@ -1,6 +1,7 @@
-import { copyFileSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
+import { copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { openSupervised, type SupervisedEngine } from "../src/supervised/supervised-engine.ts";
 import type { SupervisionEvent } from "../src/supervised/supervisor.ts";
@@ -76,6 +77,64 @@ describe("a supervised engine", () => {
     const tokens = [...(await engine.tokenize(text))];
     expect(tokens.map((token) => decoder.push(token)).join("") + decoder.flush()).toBe(text);
     expect([engine.isEnd(2), engine.isEnd(28)]).toEqual([true, false]);
+  });
+});
+
+describe("a supervised engine whose process is started again", () => {
+  const folder = mkdtempSync(join(tmpdir(), "modx-supervised-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const tiny = (name: string): string => fileURLToPath(new URL(`architectures/${name}.gguf`, import.meta.url));
+
+  it("does not serve another model under the same name, but the first again", async () => {
+    const model = join(folder, "model.gguf");
+    const put = (name: string): void => {
+      copyFileSync(tiny(name), join(folder, "next.gguf"));
+      renameSync(join(folder, "next.gguf"), model);
+    };
+    put("llama");
+    const events: SupervisionEvent[] = [];
+    let restarted = (): void => undefined;
+    const again = new Promise<void>((resolve) => {
+      restarted = resolve;
+    });
+    const engine = await openSupervised(
+      { model, contextTokens: 64, threads: 1 },
+      {
+        onEvent: (event) => {
+          events.push(event);
+          if (events.length === 2) put("llama");
+          if (event.type === "restarted") restarted();
+        },
+      },
+    );
+    try {
+      put("qwen2");
+      process.kill((await engine.pid()) ?? 0, "SIGKILL");
+      await again;
+      expect(events).toMatchObject([
+        { error: { code: "MODX_ENGINE_CRASHED" } },
+        { error: { code: "MODX_ENGINE_MODEL_REFUSED" } },
+        { type: "restarted" },
+      ]);
+    } finally {
+      await engine.close();
+    }
+  });
+
+  it("says that one pass took too long", async () => {
+    const engine = await openSupervised(
+      { model: inject("modelFile"), contextTokens: 512, threads: 1 },
+      { heartbeat: { everyMs: 20, patienceMs: 60_000, passMs: 50 } },
+    );
+    try {
+      const sequence = await engine.start({ maxTokens: 512 });
+      await expect(sequence.decode(new Int32Array(512).fill(28))).rejects.toMatchObject({
+        code: "MODX_ENGINE_CRASHED",
+        what: expect.stringContaining("one pass took"),
+      });
+    } finally {
+      await engine.close();
+    }
   });
 });
 

@@ -1,6 +1,9 @@
 import { ModxError } from "@modx/errors";
+import type { ModelFacts } from "../model/model-facts.ts";
 import type { NativeEdit } from "../native/surface.ts";
+import { fitsSingle } from "../readout/single.ts";
 import { type TapName, tapLayer } from "../taps/tap-name.ts";
+import { readAsGraphNode } from "../taps/tap-source.ts";
 
 /** A row in residual space: value = weights . residual + bias. */
 export interface EditRow {
@@ -45,11 +48,13 @@ export function ablate(tap: TapName, direction: Float32Array): Edit {
 
 const NO_WEIGHTS = new Float32Array();
 
-/** Throws MODX_ENGINE_ARGUMENT for edits that do not fit the model, MODX_USAGE_TAP for a tap outside of it. */
+/**
+ * Throws MODX_ENGINE_ARGUMENT for edits that do not fit the model, MODX_USAGE_TAP for a tap outside of it, MODX_ENGINE_ARCHITECTURE where
+ * nobody knows where its residual stream is.
+ */
 export function layOutEdits(
   { from = 0, edits }: Edits,
-  layers: number,
-  width: number,
+  { architecture, layers, width }: Pick<ModelFacts, "architecture" | "layers" | "width">,
 ): { from: number; edits: NativeEdit[] } {
   if (!Number.isInteger(from) || from < 0) throw refused(`Its first position is ${from}.`);
   return {
@@ -57,14 +62,18 @@ export function layOutEdits(
     edits: edits.map(({ tap, direction, change, gate }) => {
       checkVector(direction, width);
       const amount = change.kind === "add" ? change.amount : change.to;
-      if (!Number.isFinite(amount)) throw refused(`Its amount is ${amount}.`);
+      const above = gate?.above ?? 0;
+      if (!fitsSingle(amount)) throw refused(`Its amount is ${amount}.`);
+      if (!fitsSingle(above)) throw refused(`Its gate opens above ${above}.`);
+      const layer = tapLayer(tap, layers);
+      readAsGraphNode(architecture, layer, layers);
       return {
-        layer: tapLayer(tap, layers),
+        layer,
         direction,
         amount,
         kept: change.kind === "add" ? { weights: NO_WEIGHTS, bias: 0 } : checkRow(change.feature, width),
         gate: gate === undefined ? null : checkRow(gate, width),
-        above: gate?.above ?? 0,
+        above,
       };
     }),
   };
@@ -72,7 +81,7 @@ export function layOutEdits(
 
 function checkRow(row: EditRow, width: number): EditRow {
   checkVector(row.weights, width);
-  if (!Number.isFinite(row.bias)) throw refused(`A bias is ${row.bias}.`);
+  if (!fitsSingle(row.bias)) throw refused(`A bias is ${row.bias}.`);
   return { weights: row.weights, bias: row.bias };
 }
 

@@ -1,5 +1,6 @@
 import { ModxError } from "@modx/errors";
 import type { TapName } from "../taps/tap-name.ts";
+import { fitsSingle } from "./single.ts";
 
 /** A vector in residual space: reading = weights . residual + bias. */
 export interface Row {
@@ -32,7 +33,7 @@ export function layOut(readouts: readonly Readout[], taps: readonly TapName[], w
     if (row.weights.length !== width) {
       throw refused(`The row "${row.name}" has ${row.weights.length} weights, the model's residual ${width}.`);
     }
-    if (!row.weights.every(Number.isFinite) || !Number.isFinite(row.bias)) {
+    if (!row.weights.every(Number.isFinite) || !fitsSingle(row.bias)) {
       throw refused(`The row "${row.name}" holds a value that is not finite.`);
     }
     if (!taps.includes(row.tap))

@@ -23,4 +23,8 @@ export interface DecodeRequest {
   likelihoodFrom: number | null;
   /** The slot's next request will be for the chosen token alone, without capture. */
   ahead: boolean;
+  /** How often rows have been bound by now. */
+  bindings: () => number;
+  /** How often they had been when those tokens were read whose readings come before this request's; null where there are none. */
+  readBy: number | null;
 }

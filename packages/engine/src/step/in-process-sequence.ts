@@ -10,7 +10,7 @@ import { commonLength, type PromptCache } from "./prompt-cache.ts";
 import type { StepLoop } from "./step-loop.ts";
 
 export interface SequenceParts {
-  model: Pick<ModelFacts, "layers" | "width">;
+  model: Pick<ModelFacts, "architecture" | "layers" | "width">;
   /** Whether the engine was opened with edits. */
   edits: boolean;
   cache: PromptCache;
@@ -25,6 +25,19 @@ export interface SequenceParts {
   maxTokens: number;
 }
 
+/** What going back to a mark brings back beside the memory. */
+interface Marked {
+  length: number;
+  sampler: NativeSampler;
+  chosen: number | null;
+}
+
+/** Marks of a sequence that can be gone back to: a sampler's state may be as large as the vocabulary. */
+const MARKS = 8;
+
+/** Ids are no other sequence's either: whoever takes the mark of one for the other's is told. */
+let marked = 0;
+
 /** A sequence of the in-process engine: a slot of the context's memory and a sampler. */
 export class InProcessSequence implements Sequence {
   length = 0;
@@ -37,12 +50,13 @@ export class InProcessSequence implements Sequence {
   private readonly context: NativeContext;
   private readonly reservation: Reservation;
   private sampler: NativeSampler;
-  private readonly marks = new Map<number, NativeSampler>();
-  private marked = 0;
+  private readonly marks = new Map<number, Marked>();
   private edited = false;
   /** What memory holds and was read by the rows that are bound; null where something else happened to it. */
   private history: History | null = new History();
   private readonly born: number;
+  /** Number of the binding whose readings were found in memory. */
+  private readBy: number | null = null;
   private readonly parts: Pick<SequenceParts, "model" | "edits" | "cache" | "bindings">;
   private readonly alternatives: number | null;
   private readonly maxTokens: number;
@@ -103,6 +117,8 @@ export class InProcessSequence implements Sequence {
         capture,
         likelihoodFrom: likelihoodFrom ?? null,
         ahead: goesOn,
+        bindings: this.parts.bindings,
+        readBy: cached > 0 ? this.readBy : null,
       };
       const earlier = cached === 0 ? null : (this.history?.readingsOf(cached) ?? null);
       const found = await this.decodeOrForget(request);
@@ -122,18 +138,21 @@ export class InProcessSequence implements Sequence {
    * one is always decoded, as what follows it is to be chosen.
    */
   private async takeMemory(tokens: Int32Array | null): Promise<number> {
-    const { cache } = this.parts;
     const { slot } = this.reservation;
-    const held = cache.take(slot);
-    let kept = held === null || tokens === null ? 0 : Math.min(commonLength(held.tokens, tokens), tokens.length - 1);
+    let kept = 0;
     await this.loop.whileIdle(() => {
       // a pass that ran ahead for who was here before is nobody's
       this.loop.forget(slot);
-      if (kept > 0 && this.context.remove(slot, kept)) return;
-      kept = 0;
-      this.context.remove(slot, 0);
+      // not before: rows that are bound meanwhile empty the cache
+      const held = this.parts.cache.take(slot);
+      const common =
+        held === null || tokens === null ? 0 : Math.min(commonLength(held.tokens, tokens), tokens.length - 1);
+      if (held !== null && common > 0 && this.context.remove(slot, common)) {
+        kept = common;
+        this.history = History.from(held, kept);
+        this.readBy = this.parts.bindings();
+      } else this.context.remove(slot, 0);
     });
-    if (held !== null && kept > 0) this.history = History.from(held, kept);
     return kept;
   }
 
@@ -156,16 +175,32 @@ export class InProcessSequence implements Sequence {
 
   async mark(): Promise<Mark> {
     this.checkIdle();
-    const id = ++this.marked;
-    this.marks.set(id, this.sampler.copy());
-    return { length: this.length, id };
+    // the pass that runs ahead is choosing with the sampler
+    if (this.expected !== null) throw aheadMisuse(this.expected);
+    const id = ++marked;
+    const { length, chosen } = this;
+    this.marks.set(id, { length, chosen, sampler: this.sampler.copy() });
+    const [oldest] = this.marks.keys();
+    if (this.marks.size > MARKS && oldest !== undefined) this.forgetMark(oldest);
+    return { length, id };
+  }
+
+  private forgetMark(id: number): void {
+    this.marks.get(id)?.sampler.dispose();
+    this.marks.delete(id);
   }
 
   async rewind(to: number | Mark): Promise<boolean> {
     this.checkIdle();
-    const length = typeof to === "number" ? to : to.length;
-    const sampler = typeof to === "number" ? this.sampler : this.marks.get(to.id);
-    if (sampler === undefined) throw misuse("MODX_ENGINE_ARGUMENT", "The mark is of another sequence.", "Use its own.");
+    const mark = typeof to === "number" ? null : this.marks.get(to.id);
+    if (mark === undefined) {
+      throw misuse(
+        "MODX_ENGINE_ARGUMENT",
+        "The mark is of another sequence, or of a place that is gone.",
+        `Use the sequence's own, of which it keeps the last ${MARKS} that lie in its memory.`,
+      );
+    }
+    const length = mark?.length ?? Number(to);
     if (!Number.isInteger(length) || length < 1 || length > this.length) {
       throw misuse(
         "MODX_ENGINE_ARGUMENT",
@@ -183,12 +218,13 @@ export class InProcessSequence implements Sequence {
       if (removed) {
         this.length = length;
         this.history?.cut(length);
+        for (const [id, other] of this.marks) if (other.length > length) this.forgetMark(id);
         // the mark may be gone back to again
-        if (typeof to !== "number") {
+        if (mark !== null) {
           this.sampler.dispose();
-          this.sampler = sampler.copy();
+          this.sampler = mark.sampler.copy();
         }
-        this.chosen = null;
+        this.chosen = mark?.chosen ?? null;
       }
       return removed;
     } finally {
@@ -201,8 +237,7 @@ export class InProcessSequence implements Sequence {
     if (!this.parts.edits)
       throw misuse("MODX_ENGINE_ARGUMENT", "The engine was opened without edits.", "Open it with edits: true.");
     if (this.expected !== null) throw aheadMisuse(this.expected);
-    const { layers, width } = this.parts.model;
-    const laidOut = layOutEdits(edits ?? { edits: [] }, layers, width);
+    const laidOut = layOutEdits(edits ?? { edits: [] }, this.parts.model);
     this.edited = laidOut.edits.length > 0;
     if (this.edited) this.history = null;
     await this.loop.whileIdle(() => this.context.edit(this.reservation.slot, laidOut.from, laidOut.edits));
@@ -212,7 +247,8 @@ export class InProcessSequence implements Sequence {
     if (!this.open) return;
     this.open = false;
     this.loop.forget(this.reservation.slot);
-    for (const sampler of [this.sampler, ...this.marks.values()]) sampler.dispose();
+    this.sampler.dispose();
+    for (const id of this.marks.keys()) this.forgetMark(id);
     // a pass that runs may go on writing
     if (this.decoding) this.history = null;
     // What memory holds is left to who begins alike; anybody else removes it first, once no pass runs.

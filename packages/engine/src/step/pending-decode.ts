@@ -27,6 +27,9 @@ export class PendingDecode {
   private readonly logProbabilities: Float32Array | undefined;
   private features: ActiveFeatures[] | undefined;
   private done = 0;
+  /** By which rows its tokens are read, and whether others were bound meanwhile. */
+  private readBy: number | null;
+  private rebound = false;
   private stepMs = 0;
   private readMs = 0;
 
@@ -37,6 +40,7 @@ export class PendingDecode {
     reject: (error: ModxError) => void,
   ) {
     this.request = request;
+    this.readBy = request.readBy;
     this.shape = shape;
     this.resolve = resolve;
     this.reject = reject;
@@ -52,7 +56,11 @@ export class PendingDecode {
     return this.request.tokens.length - this.done;
   }
 
+  /** Its next tokens, for a pass that begins now. */
   copyInto(tokens: Int32Array, positions: Int32Array, at: number, count: number): void {
+    const bound = this.request.bindings();
+    this.readBy ??= bound;
+    if (this.readBy !== bound) this.rebound = true;
     tokens.set(this.request.tokens.subarray(this.done, this.done + count), at);
     for (let i = 0; i < count; i++) positions[at + i] = this.request.from + this.done + i;
   }
@@ -71,7 +79,7 @@ export class PendingDecode {
     const rows = decoded.readings.length / total;
     const { width } = this.shape;
     this.readings ??= new Float32Array(this.request.tokens.length * rows);
-    if (this.readings.length !== this.request.tokens.length * rows) {
+    if (this.rebound) {
       this.done = this.request.tokens.length;
       this.reject(reboundError());
       return;

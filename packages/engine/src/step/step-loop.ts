@@ -20,6 +20,8 @@ export class StepLoop {
   private running = false;
   private closed = false;
   private longTurn = false;
+  /** When the pass that runs began. */
+  private passBegan: number | null = null;
   /** What each slot's next request will find begun. */
   private readonly ahead = new Map<number, AheadShare>();
   /** Slots that wait for such a part. */
@@ -79,6 +81,11 @@ export class StepLoop {
     return this.whileIdle(dispose);
   }
 
+  /** How long the pass that runs has been running, the waiting for other lanes' passes included; 0 where none does. */
+  passMs(): number {
+    return this.passBegan === null ? 0 : performance.now() - this.passBegan;
+  }
+
   private wake(): void {
     if (this.running) return;
     this.running = true;
@@ -125,6 +132,7 @@ export class StepLoop {
     const alone = this.waiting.length === members.length;
     let ahead: AheadPass | undefined;
     let decoded: NativeDecoded;
+    this.passBegan = performance.now();
     try {
       const running = this.context.decode(tokens, positions, slots, outputs, samplers, capture, targets);
       if (goOn && alone)
@@ -138,6 +146,8 @@ export class StepLoop {
       this.waiting = this.waiting.filter((pending) => !members.some((member) => member.pending === pending));
       for (const { pending } of members) pending.reject(failure);
       return ahead;
+    } finally {
+      this.passBegan = ahead === undefined ? null : performance.now();
     }
     let offset = 0;
     let output = 0;
@@ -164,6 +174,7 @@ export class StepLoop {
     const alone = this.waiting.length === 0 && this.between.length === 0 && !this.closed;
     const next = pass.goesOn && alone ? this.goAhead(pass.slots, pass.alternatives) : undefined;
     await pass.finished;
+    this.passBegan = next === undefined ? null : performance.now();
     return next;
   }
 

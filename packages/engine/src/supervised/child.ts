@@ -14,7 +14,7 @@ interface Held {
 
 type Handlers = { [N in CallName]: (ask: Calls[N]["ask"], lane: string | null) => Promise<Calls[N]["answer"]> };
 
-let engine: Engine | undefined;
+let engine: InProcessEngine | undefined;
 const held = new Map<number, Held>();
 
 const handlers: Handlers = {
@@ -39,8 +39,9 @@ const handlers: Handlers = {
   async start({ sequence, maxTokens, prefix, sampling, edits }, lane) {
     const one: Held = { leave: new AbortController() };
     held.set(sequence, one);
+    let started: Sequence;
     try {
-      one.sequence = await running(lane).start({
+      started = await running(lane).start({
         maxTokens,
         ...(prefix !== undefined && { prefix }),
         ...(sampling !== undefined && { sampling }),
@@ -51,6 +52,12 @@ const handlers: Handlers = {
       held.delete(sequence);
       throw error;
     }
+    // it was ended while it began, which nobody would do again
+    if (held.get(sequence) !== one) {
+      started.close();
+      throw closedError();
+    }
+    one.sequence = started;
     return null;
   },
   async end(sequence) {
@@ -72,7 +79,7 @@ const handlers: Handlers = {
     return null;
   },
   async ping() {
-    return null;
+    return { passMs: engine?.passMs() ?? 0 };
   },
 };
 

@@ -1,16 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { CODES, type ErrorCode, ModxError } from "@modx/errors";
+import { Heart, type Heartbeat } from "./heart.ts";
 import type { Answer, CallName, Calls, Question } from "./messages.ts";
 
 /** Bytes of what the process said last that are kept for the error that tells of its end. */
 const KEPT_STDERR = 2000;
-
-/** How long a process may take to say that it lives, and how often it is asked. */
-export interface Heartbeat {
-  everyMs: number;
-  patienceMs: number;
-}
 
 /** One child process with an engine in it, and the questions that it has not answered yet. */
 export class EngineProcess {
@@ -19,12 +14,13 @@ export class EngineProcess {
   private readonly child: ChildProcess;
   private readonly open = new Map<number, { resolve: (value: unknown) => void; reject: (error: ModxError) => void }>();
   private readonly heart: NodeJS.Timeout;
-  private lastSign = Date.now();
   private asked = 0;
   private over: ModxError | null = null;
+  /** Why it was killed, where that was for a reason. */
+  private killedFor: string | null = null;
   private said = "";
 
-  constructor({ everyMs, patienceMs }: Heartbeat) {
+  constructor(heartbeat: Heartbeat) {
     // Without the variable, ggml runs a debugger over a crash for seconds.
     this.child = fork(script(), [], {
       serialization: "advanced",
@@ -47,12 +43,10 @@ export class EngineProcess {
         resolve(this.over);
       };
       this.child.on("error", (error) => end(error.message));
-      this.child.on("exit", (status, signal) => end(signal ?? `status ${status}`));
+      this.child.on("exit", (status, signal) => end(this.killedFor ?? signal ?? `status ${status}`));
     });
-    this.heart = setInterval(() => {
-      if (Date.now() - this.lastSign > patienceMs) this.kill();
-      else void this.ask("ping", null).catch(() => undefined);
-    }, everyMs);
+    const heart = new Heart(heartbeat, { ping: () => this.ask("ping", null), kill: (why) => this.kill(why) });
+    this.heart = setInterval(() => heart.beat(), heartbeat.everyMs);
     this.heart.unref();
   }
 
@@ -74,12 +68,12 @@ export class EngineProcess {
   }
 
   /** Ends the process at once; what is open is rejected. */
-  kill(): void {
+  kill(why: string | null = null): void {
+    this.killedFor ??= why;
     this.child.kill("SIGKILL");
   }
 
   private take(answer: Answer): void {
-    this.lastSign = Date.now();
     const asked = this.open.get(answer.id);
     this.open.delete(answer.id);
     if (asked === undefined) return;

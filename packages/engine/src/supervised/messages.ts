@@ -30,7 +30,12 @@ export interface Calls {
   rewind: { ask: { sequence: number; to: number | Mark }; answer: boolean };
   edit: { ask: { sequence: number; edits: Edits | null }; answer: null };
   close: { ask: null; answer: null };
-  ping: { ask: null; answer: null };
+  ping: { ask: null; answer: Pulse };
+}
+
+export interface Pulse {
+  /** How long the pass that runs has been running; 0 where none does. */
+  passMs: number;
 }
 
 export interface Bound {

@@ -19,8 +19,8 @@ import { begin, type Supervision, Supervisor } from "./supervisor.ts";
  * flight, which end with MODX_ENGINE_CRASHED, and nothing else. Throws what opening throws.
  */
 export async function openSupervised(options: EngineOptions, supervision: Supervision = {}): Promise<SupervisedEngine> {
-  const { process, opened } = await begin(options, supervision);
-  return new SupervisedEngine(new Supervisor(options, supervision, process), opened, null);
+  const running = await begin(options, supervision);
+  return new SupervisedEngine(new Supervisor(options, supervision, running), running.opened, null);
 }
 
 export class SupervisedEngine implements Engine {

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { ModxError } from "@modx/errors";
 import type { EngineOptions } from "../in-process-engine.ts";
-import { EngineProcess, type Heartbeat } from "./engine-process.ts";
+import { EngineProcess } from "./engine-process.ts";
+import type { Heartbeat } from "./heart.ts";
 import type { Bound, Opened } from "./messages.ts";
 
 /** How an engine is kept alive. */
@@ -47,14 +49,18 @@ export class Supervisor {
   private readonly options: EngineOptions;
   private readonly supervision: Supervision;
   private readonly bound = new Map<string | null, Bound>();
+  /** What the first process opened: whoever holds the engine goes by it. */
+  private readonly opened: Opened;
   private current: Promise<EngineProcess>;
+  private failure: ModxError | null = null;
   private sequences = 0;
   private closed = false;
   private retryMs = RETRY_MS.first;
 
-  constructor(options: EngineOptions, supervision: Supervision, process: EngineProcess) {
+  constructor(options: EngineOptions, supervision: Supervision, { process, opened }: Running) {
     this.options = options;
     this.supervision = supervision;
+    this.opened = opened;
     this.current = Promise.resolve(process);
     this.watch(process);
   }
@@ -63,7 +69,7 @@ export class Supervisor {
   running(): Promise<EngineProcess> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(startingError()), PATIENCE_MS);
+      timer = setTimeout(() => reject(startingError(this.failure)), PATIENCE_MS);
     });
     return Promise.race([this.current, patience]).finally(() => clearTimeout(timer));
   }
@@ -109,22 +115,45 @@ export class Supervisor {
       this.retryMs = Math.min(2 * this.retryMs, RETRY_MS.most);
       if (this.closed) throw closedError();
       try {
-        const { process } = await begin(this.options, this.supervision);
-        for (const [lane, bound] of this.bound) await process.ask("bind", bound, lane);
+        const process = await this.beginAgain();
+        this.failure = null;
         this.watch(process);
         this.supervision.onEvent?.({ type: "restarted" });
         return process;
       } catch (failure) {
-        if (ModxError.isInstance(failure)) error = failure;
+        if (!ModxError.isInstance(failure)) continue;
+        error = failure;
+        this.failure = failure;
       }
+    }
+  }
+
+  /** Another process that serves what the first one did; leaves none behind where it cannot. */
+  private async beginAgain(): Promise<EngineProcess> {
+    const { process, opened } = await begin(this.options, this.supervision);
+    try {
+      if (!isDeepStrictEqual(opened, this.opened)) throw changedError(this.opened, opened);
+      for (const [lane, bound] of this.bound) await process.ask("bind", bound, lane);
+      return process;
+    } catch (error) {
+      process.kill();
+      throw error;
     }
   }
 }
 
-function startingError(): ModxError {
+function startingError(failure: ModxError | null): ModxError {
   return new ModxError("MODX_ENGINE_CRASHED", {
-    what: "The engine's process ended, and has not come up again.",
+    what: `The engine's process ended, and has not come up again${failure === null ? "." : `: ${failure.what}`}`,
     remedy: "Send the request again later; the server's log says why it ended.",
+  });
+}
+
+function changedError(first: Opened, now: Opened): ModxError {
+  const files = first.model.name === now.model.name ? first.model.name : `${first.model.name}, now ${now.model.name}`;
+  return new ModxError("MODX_ENGINE_MODEL_REFUSED", {
+    what: `What is opened is no longer what was (${files}): the file, or the device that computes, has changed.`,
+    remedy: "Start the engine anew, so that everything is checked against the new file; or put the old one back.",
   });
 }
 

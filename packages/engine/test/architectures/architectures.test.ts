@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSafetensors } from "@modx/tensors";
 import { afterEach, describe, expect, it } from "vitest";
+import { ablate, layOutEdits } from "../../src/edits/edit.ts";
 import type { Engine } from "../../src/engine.ts";
 import { openEngine } from "../../src/in-process-engine.ts";
 import { tapName } from "../../src/taps/tap-name.ts";
@@ -98,4 +99,22 @@ describe.each(NAMES)("%s", (name) => {
           );
         }
   });
+});
+
+it("opens no more tokens than there are learned positions, and reads all of them", async () => {
+  engine = await openEngine({ model: join(import.meta.dirname, "gpt2.gguf"), contextTokens: 4096, threads: 1 });
+  const { trainedContext } = engine.model;
+  expect(engine.properties.contextTokens).toBe(trainedContext);
+  const tooLong = engine.start({ maxTokens: trainedContext + 1 });
+  await expect(tooLong).rejects.toMatchObject({ code: "MODX_ENGINE_TOO_LONG" });
+  const sequence = await engine.start({ maxTokens: trainedContext });
+  await sequence.decode(new Int32Array(trainedContext).fill(1));
+});
+
+it("edits nothing where it does not know the residual stream", () => {
+  const edits = { edits: [ablate(tapName(0), Float32Array.of(1, 0))] };
+  expect(() => layOutEdits(edits, { architecture: "unheard-of", layers: 2, width: 2 })).toThrow(
+    expect.objectContaining({ code: "MODX_ENGINE_ARCHITECTURE" }),
+  );
+  expect(layOutEdits(edits, { architecture: "llama", layers: 2, width: 2 }).edits).toHaveLength(1);
 });
