@@ -135,6 +135,13 @@ export function editsConformance(open: (options: Omit<EngineOptions, "model">) =
       expect(edited.residuals).toEqual(again.residuals);
       expect(edited.next).not.toBe(again.next);
       sequence.close();
+      // a prompt's too, of which one token is an output
+      const reader = await engine.start({
+        maxTokens: prompt.length,
+        edits: { edits: [push(4000, { tap: tapName(29) })] },
+      });
+      expect((await reader.decode(prompt, { sample: true })).next).not.toBe(plain.next);
+      reader.close();
     });
 
     it("gives its place back when it is given up while its edits are set", async () => {

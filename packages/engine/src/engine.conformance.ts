@@ -264,6 +264,20 @@ export function engineConformance(open: (options: Omit<EngineOptions, "model">) 
       await expect(sequence.decode(Int32Array.of(3))).rejects.toMatchObject({ code: "MODX_ENGINE_DISPOSED" });
     });
 
+    it("decode nothing when they are closed before their turn, in a slot that is another's by then", async () => {
+      const expected = await greedy(engine, "Name a colour.", 8);
+      const other = await engine.start({ maxTokens: 8 });
+      for (let i = 0; i < 3; i++) {
+        const sequence = await engine.start({ maxTokens: 64 });
+        const decoding = sequence.decode(new Int32Array(64).fill(28)).catch((error: { code: string }) => error.code);
+        sequence.close();
+        const next = greedy(engine, "Name a colour.", 8);
+        expect(await decoding).toBe("MODX_ENGINE_DISPOSED");
+        expect(await next).toEqual(expected);
+      }
+      other.close();
+    });
+
     it("report a token outside the vocabulary and go on", async () => {
       const sequence = await engine.start({ maxTokens: 8 });
       await expect(sequence.decode(Int32Array.of(1 << 20))).rejects.toMatchObject({ code: "MODX_ENGINE_ARGUMENT" });

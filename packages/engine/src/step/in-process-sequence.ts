@@ -141,6 +141,8 @@ export class InProcessSequence implements Sequence {
     const { slot } = this.reservation;
     let kept = 0;
     await this.loop.whileIdle(() => {
+      // the slot may be another's by now
+      this.checkOpen();
       // a pass that ran ahead for who was here before is nobody's
       this.loop.forget(slot);
       // not before: rows that are bound meanwhile empty the cache
@@ -153,6 +155,7 @@ export class InProcessSequence implements Sequence {
         this.readBy = this.parts.bindings();
       } else this.context.remove(slot, 0);
     });
+    this.checkOpen();
     return kept;
   }
 
@@ -213,8 +216,11 @@ export class InProcessSequence implements Sequence {
     try {
       let removed = false;
       await this.loop.whileIdle(() => {
+        // the slot may be another's by now
+        this.checkOpen();
         removed = this.context.remove(this.reservation.slot, length);
       });
+      this.checkOpen();
       if (removed) {
         this.length = length;
         this.history?.cut(length);
@@ -268,9 +274,13 @@ export class InProcessSequence implements Sequence {
       );
   }
 
-  private checkIdle(): void {
+  private checkOpen(): void {
     if (!this.open)
       throw new ModxError("MODX_ENGINE_DISPOSED", { what: "The sequence was closed.", remedy: "Start a new one." });
+  }
+
+  private checkIdle(): void {
+    this.checkOpen();
     if (this.decoding) throw misuse("MODX_ENGINE_BUSY", "A decode of this sequence is still running.", "Wait for it.");
   }
 }

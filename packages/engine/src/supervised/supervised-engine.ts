@@ -90,6 +90,8 @@ export class SupervisedEngine implements Engine {
         ...(edits !== undefined && { edits }),
       };
       await process.ask("start", { sequence, maxTokens, ...more }, this.name);
+      // it had begun when the signal came, and was ended
+      signal?.throwIfAborted();
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
