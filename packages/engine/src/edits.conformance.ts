@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ablate, type Edit, type Edits } from "./edits/edit.ts";
 import type { Decoded, Engine } from "./engine.ts";
 import type { EngineOptions } from "./in-process-engine.ts";
+import type { Sampling } from "./sampling/sampling.ts";
 import { tapName } from "./taps/tap-name.ts";
 
 const [AT, BEHIND] = [tapName(12), tapName(20)];
@@ -201,41 +202,48 @@ export function editsConformance(open: (options: Omit<EngineOptions, "model">) =
   });
 
   describe("a mark", () => {
-    it("brings back memory and sampler: what followed follows again, as often as one goes back", async () => {
-      const engine = await open({ contextTokens: 256 });
-      try {
-        const { tokens } = await engine.prompt([{ role: "user", content: "Tell me a story." }]);
-        const sequence = await engine.start({
-          maxTokens: tokens.length + 20,
-          sampling: { temperature: 1.3, seed: 11, frequencyPenalty: 1 },
-        });
-        let { next } = await sequence.decode(tokens, { sample: true });
-        const go = async (count: number): Promise<number[]> => {
-          const found: number[] = [];
-          for (let i = 0; i < count && next !== null; i++) {
-            found.push(next);
-            ({ next } = await sequence.decode(Int32Array.of(next), { sample: true }));
+    it.each<[string, Sampling]>([
+      ["draws", { temperature: 1.3, seed: 11, presencePenalty: 1 }],
+      // said again and again, until it has been said too often: each time counts
+      ["counts", { logitBias: [[28, 60]], frequencyPenalty: 10 }],
+    ])(
+      "brings back memory and a sampler that %s: what followed follows again, as often as one goes back",
+      async (_, sampling) => {
+        const engine = await open({ contextTokens: 256 });
+        try {
+          const { tokens } = await engine.prompt([{ role: "user", content: "Tell me a story." }]);
+          const sequence = await engine.start({
+            maxTokens: tokens.length + 20,
+            sampling,
+          });
+          let { next } = await sequence.decode(tokens, { sample: true });
+          const go = async (count: number): Promise<number[]> => {
+            const found: number[] = [];
+            for (let i = 0; i < count && next !== null; i++) {
+              found.push(next);
+              ({ next } = await sequence.decode(Int32Array.of(next), { sample: true }));
+            }
+            return found;
+          };
+          await go(3);
+          const [mark, from] = [await sequence.mark(), next];
+          const first = await go(8);
+          for (let i = 0; i < 2; i++) {
+            expect(await sequence.rewind(mark)).toBe(true);
+            expect(sequence.length).toBe(mark.length);
+            next = from;
+            expect(await go(8)).toEqual(first);
           }
-          return found;
-        };
-        await go(3);
-        const [mark, from] = [await sequence.mark(), next];
-        const first = await go(8);
-        for (let i = 0; i < 2; i++) {
-          expect(await sequence.rewind(mark)).toBe(true);
-          expect(sequence.length).toBe(mark.length);
-          next = from;
-          expect(await go(8)).toEqual(first);
+          sequence.close();
+          const other = await engine.start({ maxTokens: 8 });
+          await other.decode(Int32Array.of(1, 2, 3));
+          await expect(other.rewind({ ...mark, length: 1 })).rejects.toMatchObject({ code: "MODX_ENGINE_ARGUMENT" });
+          other.close();
+        } finally {
+          await engine.close();
         }
-        sequence.close();
-        const other = await engine.start({ maxTokens: 8 });
-        await other.decode(Int32Array.of(1, 2, 3));
-        await expect(other.rewind({ ...mark, length: 1 })).rejects.toMatchObject({ code: "MODX_ENGINE_ARGUMENT" });
-        other.close();
-      } finally {
-        await engine.close();
-      }
-    });
+      },
+    );
 
     it("is refused where a pass may run ahead, and forgotten with its place, or when eight have followed", async () => {
       const engine = await open({ contextTokens: 64 });
