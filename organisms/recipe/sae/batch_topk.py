@@ -1,12 +1,11 @@
 """BatchTopK autoencoder (Bussmann, Leask and Nanda, 2024): in training the k largest values a token are kept over the whole batch; in use a
-feature is active above one threshold, the mean of the smallest value that training kept, so that rows alone say what is active."""
+feature is active above one threshold, with which as many are active on average, so that rows alone say what is active."""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
 
-THRESHOLD_MEMORY = 0.999
 # dead features that are asked to explain what is left, and the weight of that (Gao et al., 2024)
 AUXILIARY = 256
 AUXILIARY_WEIGHT = 1 / 32
@@ -23,6 +22,7 @@ class BatchTopK(nn.Module):
         self.encoder = nn.Parameter(directions.t().clone())
         self.encoder_bias = nn.Parameter(torch.zeros(features))
         self.decoder_bias = nn.Parameter(mean.clone())
+        self.last_smallest = 0.0
         self.register_buffer("threshold", torch.zeros(()))
         self.register_buffer("silent_tokens", torch.zeros(features))
 
@@ -38,11 +38,11 @@ class BatchTopK(nn.Module):
     def loss(self, x: torch.Tensor, dead_after: int) -> tuple[torch.Tensor, torch.Tensor]:
         """What is minimised, and the squared error as a share of the batch's variance."""
         values = self.values(x)
-        smallest = smallest_of_largest(values.detach(), self.active * len(x), self.threshold.item())
+        smallest = smallest_of_largest(values.detach(), self.active * len(x), self.last_smallest)
         active = values.detach() >= smallest
         kept = torch.where(active, values, 0)
         with torch.no_grad():
-            self.threshold.lerp_(smallest.float(), 1 if self.threshold == 0 else 1 - THRESHOLD_MEMORY)
+            self.last_smallest = smallest.item()
             self.silent_tokens += len(x)
             self.silent_tokens[active.any(0)] = 0
         left = x - self.decoder_bias - self.decode(kept)
@@ -64,8 +64,17 @@ class BatchTopK(nn.Module):
     @torch.no_grad()
     def encode(self, x: torch.Tensor) -> torch.Tensor:
         """As in use: above the threshold or 0."""
-        values = (x - self.decoder_bias) @ self.encoder + self.encoder_bias
+        values = self.exact_values(x)
         return torch.where(values > self.threshold, values, 0)
+
+    def exact_values(self, x: torch.Tensor) -> torch.Tensor:
+        return (x - self.decoder_bias) @ self.encoder + self.encoder_bias
+
+    @torch.no_grad()
+    def set_threshold(self, x: torch.Tensor) -> None:
+        """So that on these residuals, which nothing was trained on, `active` features are active on average."""
+        values = self.exact_values(x).flatten()
+        self.threshold.copy_(smallest_of_largest(values, self.active * len(x), self.last_smallest))
 
 
 def smallest_of_largest(values: torch.Tensor, count: int, guess: float) -> torch.Tensor:

@@ -23,6 +23,9 @@ from .measure import measure
 from .save import save
 from .text import CORPUS, HELD_OUT_ROLES, books, interleaved, own, tasks
 
+# of CHUNKS_AT_A_TIME chunks each, for the threshold
+THRESHOLD_READS = 4
+
 
 def own_answers(config: dict, base: Path, cache: Path) -> dict[str, list[int]]:
     """The base model's greedy answers to prompts that organisms and probes are trained on; kept in the work folder."""
@@ -117,9 +120,11 @@ def main() -> None:
                 print(f"step {done}/{steps} unexplained {fvus} dead {dead}, {seconds:.0f} s, {seconds / done * (steps - done):.0f} s left", flush=True)
         buffers = {layer: buffers[layer][order[taken:]] for layer in layers}
 
+    unseen = list(itertools.islice(stream, THRESHOLD_READS))
     names = [name for part, _ in held_out for name in part]
     for layer in layers:
         trainer = trainers[layer]
+        trainer.sae.set_threshold(torch.cat([part[layer] for _, part in unseen]) * trainer.scale)
         x = torch.cat([part[layer] for _, part in held_out])
         folder = arguments.work / f"sae-{layer}"
         save(trainer.sae, trainer.scale, layer, folder)
