@@ -9,8 +9,8 @@ const TAP = "blocks.18.hook_resid_post";
 const SEQUENCES = 4;
 const CONTEXT = 512;
 const AT_A_TIME = 12;
-/** Requests before memory is first looked at: until then buffers still grow to their size. */
-const WARM_UP = 60;
+/** Requests before memory is first looked at, and their share where there are many: until then buffers and caches still grow to their size. */
+const [WARM_UP, WARM_UP_SHARE] = [60, 0.1];
 /** A request that takes longer than this is stuck. */
 const STUCK_MS = 120_000;
 const GROWTH = 1.05;
@@ -35,12 +35,13 @@ export async function stress(requests, onProgress = () => undefined) {
     const run = new Run(engine);
     await run.prepare();
     const rss = async () => rssOf(await engine.pid());
+    const warmUp = Math.min(Math.max(WARM_UP, Math.floor(WARM_UP_SHARE * requests)), requests - 1);
     let start = 0;
     let next = 0;
     const work = async () => {
       while (next < requests) {
         const index = next++;
-        if (index === Math.min(WARM_UP, requests - 1)) start = await rss();
+        if (index === warmUp) start = await rss();
         await run.request(index);
         if ((index + 1) % PROGRESS_EVERY === 0) onProgress(index + 1, requests, await rss());
       }

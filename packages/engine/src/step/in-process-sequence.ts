@@ -6,6 +6,7 @@ import type { NativeContext, NativeSampler } from "../native/surface.ts";
 import type { Reservation } from "./admission.ts";
 import type { DecodeRequest } from "./decode-request.ts";
 import { History } from "./history.ts";
+import { Marks, MOST_MARKS } from "./marks.ts";
 import { commonLength, type PromptCache } from "./prompt-cache.ts";
 import type { StepLoop } from "./step-loop.ts";
 
@@ -25,19 +26,6 @@ export interface SequenceParts {
   maxTokens: number;
 }
 
-/** What going back to a mark brings back beside the memory. */
-interface Marked {
-  length: number;
-  sampler: NativeSampler;
-  chosen: number | null;
-}
-
-/** Marks of a sequence that can be gone back to: a sampler's state may be as large as the vocabulary. */
-const MARKS = 8;
-
-/** Ids are no other sequence's either: whoever takes the mark of one for the other's is told. */
-let marked = 0;
-
 /** A sequence of the in-process engine: a slot of the context's memory and a sampler. */
 export class InProcessSequence implements Sequence {
   length = 0;
@@ -50,7 +38,7 @@ export class InProcessSequence implements Sequence {
   private readonly context: NativeContext;
   private readonly reservation: Reservation;
   private sampler: NativeSampler;
-  private readonly marks = new Map<number, Marked>();
+  private readonly marks = new Marks();
   private edited = false;
   /** What memory holds and was read by the rows that are bound; null where something else happened to it. */
   private history: History | null = new History();
@@ -180,27 +168,17 @@ export class InProcessSequence implements Sequence {
     this.checkIdle();
     // the pass that runs ahead is choosing with the sampler
     if (this.expected !== null) throw aheadMisuse(this.expected);
-    const id = ++marked;
-    const { length, chosen } = this;
-    this.marks.set(id, { length, chosen, sampler: this.sampler.copy() });
-    const [oldest] = this.marks.keys();
-    if (this.marks.size > MARKS && oldest !== undefined) this.forgetMark(oldest);
-    return { length, id };
-  }
-
-  private forgetMark(id: number): void {
-    this.marks.get(id)?.sampler.dispose();
-    this.marks.delete(id);
+    return this.marks.add({ length: this.length, chosen: this.chosen, sampler: this.sampler.copy() });
   }
 
   async rewind(to: number | Mark): Promise<boolean> {
     this.checkIdle();
-    const mark = typeof to === "number" ? null : this.marks.get(to.id);
+    const mark = typeof to === "number" ? null : this.marks.find(to);
     if (mark === undefined) {
       throw misuse(
         "MODX_ENGINE_ARGUMENT",
         "The mark is of another sequence, or of a place that is gone.",
-        `Use the sequence's own, of which it keeps the last ${MARKS} that lie in its memory.`,
+        `Use the sequence's own, of which it keeps the last ${MOST_MARKS} that lie in its memory.`,
       );
     }
     const length = mark?.length ?? Number(to);
@@ -224,7 +202,7 @@ export class InProcessSequence implements Sequence {
       if (removed) {
         this.length = length;
         this.history?.cut(length);
-        for (const [id, other] of this.marks) if (other.length > length) this.forgetMark(id);
+        this.marks.cut(length);
         // the mark may be gone back to again
         if (mark !== null) {
           this.sampler.dispose();
@@ -254,7 +232,7 @@ export class InProcessSequence implements Sequence {
     this.open = false;
     this.loop.forget(this.reservation.slot);
     this.sampler.dispose();
-    for (const id of this.marks.keys()) this.forgetMark(id);
+    this.marks.cut(-1);
     // a pass that runs may go on writing
     if (this.decoding) this.history = null;
     // What memory holds is left to who begins alike; anybody else removes it first, once no pass runs.
