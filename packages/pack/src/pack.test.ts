@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { fitOf } from "./fit/fit.ts";
+import { fitOf, fitOn } from "./fit/fit.ts";
 import type { Identity } from "./format/manifest.ts";
 import { copyPack, packNameOf } from "./format/pack-folder.ts";
 import { readPack } from "./format/read-pack.ts";
@@ -178,6 +178,13 @@ describe("fit", () => {
       reasons: ["it was not calibrated on this model"],
       same: true,
     });
+  });
+
+  it("is uncalibrated, and no other with one conversation, where it has run on no model yet", () => {
+    const unseen = { ...manifest(), identities: [], madeFor: { model: null, width: IDENTITY.width } };
+    expect(fitOf(unseen, IDENTITY)).toMatchObject({ level: "uncalibrated", identity: 0, same: false });
+    expect(fitOn(unseen, 0, { ...IDENTITY, systemHash: HASH })).toEqual(fitOf(unseen, IDENTITY));
+    expect(fitOn(unseen, 0, { ...IDENTITY, width: 4 }).level).toBe("incompatible");
   });
 
   it("is with the model that is least different, and one that it cannot run on is further than any other", () => {

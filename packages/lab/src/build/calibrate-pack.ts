@@ -50,8 +50,9 @@ export interface Calibrated {
 export async function calibratePack(options: CalibrateOptions): Promise<Calibrated> {
   const { engine, files, folder, length, rates = DEFAULT_RATES, confidence = null, onProgress } = options;
   const running = runningIdentity(engine, files);
-  checkBase(options, readPack(folder));
-  const pack = await seenRunning(readPack(folder), running, options);
+  const read = readPack(folder);
+  checkBase(options, read);
+  const pack = await seenRunning(read, running, options);
   const fit = fitOf(pack.manifest, running);
   const known = fit.same;
   const identities: Identity[] = known ? pack.manifest.identities : [...pack.manifest.identities, running];

@@ -20,13 +20,14 @@ const WORSE = { calibrated: 0, uncalibrated: 1, incompatible: 2 } as const;
 export function fitOf(manifest: Manifest, running: Identity): Fit {
   const fits = manifest.identities.map((_, index) => fitOn(manifest, index, running));
   const [best] = fits.sort((a, b) => WORSE[a.level] - WORSE[b.level] || a.reasons.length - b.reasons.length);
-  return best ?? { ...published(manifest, running), identity: 0, same: false };
+  return best ?? fitOn(manifest, 0, running);
 }
 
-/** Compares what runs with one of the pack's identities. */
-export function fitOn({ identities, detectors }: Manifest, index: number, running: Identity): Fit {
+/** Compares what runs with one of the pack's identities, or with what it is made for where it has run on no model yet. */
+export function fitOn(manifest: Manifest, index: number, running: Identity): Fit {
+  const { identities, detectors } = manifest;
   const identity = identities[index];
-  if (identity === undefined) throw new RangeError(`the pack has no identity ${index}`);
+  if (identity === undefined) return { ...published(manifest, running), identity: index, same: false };
   const compared = compareIdentities(identity, running);
   const same = compared.level === "calibrated";
   const calibrated = detectors.every(({ calibrations }) => calibrations.some((one) => one.identity === index));

@@ -67,9 +67,9 @@ describe("Gemma Scope 2", () => {
     ],
     ["google/gemma-scope-2-1b-pt/attn_out_all/layer_9_width_16k_l0_small", null, "blocks.9.attn.hook_z", null],
     ["/data/mlp_runs/layer_20/width_16k/average_l0_71", 20, "blocks.20.hook_resid_post", 71],
-    ["/work/layer_5_tests/att/layer_20/width_16k/average_l0_71", 20, "blocks.20.hook_resid_post", 71],
+    ["/data/layer_5_tests/att/layer_20/width_16k/average_l0_71", 20, "blocks.20.hook_resid_post", 71],
     ["/layer_3/embedding/average_l0_2/layer_20/width_16k/average_l0_71", 20, "blocks.20.hook_resid_post", 71],
-    ["/work/layer_5_tests", null, null, null],
+    ["/data/layer_5_tests", null, null, null],
   ])("is of the place that the end of its path says: %s", async (name, layer, hook, l0) => {
     expect((await openSae(folder(null, name))).about).toEqual({ layer, hook, model: null, l0 });
   });
