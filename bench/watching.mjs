@@ -14,11 +14,11 @@ const small = { model: "small", layers: [9, 15, 18, 24], prompt: 32, tokens: 32,
 const large = { model: "large", layers: [8, 16, 21, 28], prompt: 4, tokens: 4, blocks: 12 };
 const NAMES = {
   "rows-1": { ...small, streams: 1, rows: QUARANTINE },
-  "rows-8": { ...small, streams: 8, rows: QUARANTINE, blocks: 100 },
+  "rows-8": { ...small, streams: 8, rows: QUARANTINE },
   "prefill-pack": { ...small, streams: 1, rows: 16, prefill: 256, blocks: 60 },
   "prefill-rows": { ...small, streams: 1, rows: QUARANTINE, prefill: 256, blocks: 60 },
   "sae-1": { ...small, streams: 1, features: 4096 },
-  "sae-8": { ...small, streams: 8, features: 4096, blocks: 100 },
+  "sae-8": { ...small, streams: 8, features: 4096 },
   "rows-8b-1": { ...large, streams: 1, rows: QUARANTINE },
   "rows-8b-8": { ...large, streams: 8, rows: QUARANTINE },
   "sae-8b-8": { ...large, streams: 8, features: 32_768 },

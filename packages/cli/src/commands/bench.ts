@@ -3,7 +3,7 @@ import { measureOverhead, type Overhead } from "@modx/lab";
 import { readPack } from "@modx/pack";
 import type { Command } from "commander";
 import { DEFAULT_PACK } from "../open/built-in.ts";
-import { openModel } from "../open/open-model.ts";
+import { openModel, UNWATCHED_LANE } from "../open/open-model.ts";
 import { baseNeeds } from "../open/open-watched.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
 import { addOptions, repeated, wholeNumber } from "../options/option.ts";
@@ -45,17 +45,18 @@ async function measure(flags: BenchFlags): Promise<void> {
   const packs = (flags.pack ?? [DEFAULT_PACK]).map((folder) => readPack(folder));
   const policy = checkPolicy("log");
   const sequences = { ...flags, parallel: streams };
-  const plain = await openModel(sequences, { taps: [], sequences: streams });
-  const watched = await openModel(sequences, {
+  const opened = await openModel(sequences, {
     taps: tapsOf(packs),
     sequences: streams,
+    unwatched: true,
     ...baseNeeds(packs, undefined),
   });
   const bar = progressBar("measured blocks", "items");
   try {
+    const { engine, files, base } = opened;
     const result = await measureOverhead({
-      plain: await openGuard({ engine: plain.engine, packs: [], files: plain.files, policy }),
-      watched: await openGuard({ engine: watched.engine, packs, files: watched.files, base: watched.base, policy }),
+      plain: await openGuard({ engine: engine.lane(UNWATCHED_LANE), packs: [], files, policy }),
+      watched: await openGuard({ engine, packs, files, base, policy }),
       streams,
       blocks,
       tokens,
@@ -66,8 +67,7 @@ async function measure(flags: BenchFlags): Promise<void> {
     process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : inWords(result));
   } finally {
     bar.end();
-    await plain.engine.close();
-    await watched.engine.close();
+    await opened.engine.close();
   }
 }
 

@@ -38,7 +38,11 @@ export interface OpenNeeds {
   edits?: boolean;
   /** Requests that may wait for a sequence; as many as come when absent. */
   queue?: number;
+  /** Opens the lane `UNWATCHED_LANE` beside: the same in all, but that it reads nothing. What watching costs is measured against it. */
+  unwatched?: boolean;
 }
+
+export const UNWATCHED_LANE = "unwatched";
 
 /** Version of llama.cpp that a vetted file was seen to load with; another one may crash on it. */
 const ENGINE_RELEASE = "v0.5.0";
@@ -50,9 +54,13 @@ export async function openModel(flags: ModelFlags, needs: OpenNeeds): Promise<Op
     adapterFiles(flags).map(async (adapter) => ({ ...adapter, sha256: await sha256OfFile(adapter.path) })),
   );
   const lane = laneOf(needs, adapters.length);
+  const lanes = {
+    ...(lane !== null && { [BASE_LANE]: lane }),
+    ...(needs.unwatched === true && { [UNWATCHED_LANE]: { adapters, taps: [] } }),
+  };
   const options: EngineOptions = {
     model: model.path,
-    ...(lane !== null && { lanes: { [BASE_LANE]: lane } }),
+    ...(Object.keys(lanes).length > 0 && { lanes }),
     adapters,
     taps: needs.taps,
     sequences: flags.parallel ?? needs.sequences,

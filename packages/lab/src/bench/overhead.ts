@@ -1,11 +1,13 @@
 import { cpus } from "node:os";
+import { ModxError } from "@modx/errors";
 import { type Guard, generate } from "@modx/guard";
 import { medianInterval } from "../stats/bootstrap.ts";
+import { commonStep } from "./common-step.ts";
 import { interleave, ratios } from "./interleave.ts";
 import { scoreTime } from "./score-time.ts";
 
 export interface OverheadOptions {
-  /** Without packs, and with those whose cost is asked. Both with as many sequences as there are streams. */
+  /** Without packs, and with those whose cost is asked: lanes of one engine, both with as many sequences as there are streams. */
   plain: Guard;
   watched: Guard;
   /** Responses that are generated at a time. */
@@ -55,13 +57,12 @@ const FLOAT_BYTES = 4;
 /** Measures what watching costs, in one run of randomised interleaved blocks. */
 export async function measureOverhead(options: OverheadOptions): Promise<Overhead> {
   const { plain, watched, streams, blocks, tokens, batchTokens, onBlock } = options;
-  const arms = [plain, plain, watched].map((guard) => () => decodeTime(guard, streams, tokens));
+  const arms = [plain, plain, watched].map((guard) => () => stepTime(guard, streams, tokens));
   for (const arm of arms) await arm();
   const times = await interleave(arms, blocks, onBlock);
   const ratio = medianInterval(ratios(times, 2, 0));
   const control = medianInterval(ratios(times, 1, 0));
-  const perStep = (arm: number): number =>
-    medianInterval(times.map((row) => (row[arm] ?? Number.NaN) / (tokens - 1))).estimate;
+  const perStep = (arm: number): number => medianInterval(times.map((row) => row[arm] ?? Number.NaN)).estimate;
   const { engine } = watched;
   return {
     ratio: ratio.estimate,
@@ -86,21 +87,22 @@ export async function measureOverhead(options: OverheadOptions): Promise<Overhea
   };
 }
 
-/**
- * Milliseconds in which all streams decode, judge and release their responses: from when the last of them has its first token to
- * when the first of them has its last. No prompt is read in between.
- */
-async function decodeTime(guard: Guard, streams: number, tokens: number): Promise<number> {
-  const spans = await Promise.all(Array.from({ length: streams }, () => span(guard, tokens)));
-  return Math.min(...spans.map(({ ended }) => ended)) - Math.max(...spans.map(({ started }) => started));
+/** Milliseconds of a step in which all streams decode, are judged and released. No prompt is read in between. */
+async function stepTime(guard: Guard, streams: number, tokens: number): Promise<number> {
+  const step = commonStep(await Promise.all(Array.from({ length: streams }, () => tokenTimes(guard, tokens))));
+  if (Number.isNaN(step)) {
+    throw new ModxError("MODX_USAGE", {
+      what: `${streams} responses of ${tokens} tokens were never generated all at the same time.`,
+      remedy: "Ask for more tokens (--tokens), or for fewer streams.",
+    });
+  }
+  return step;
 }
 
-async function span(guard: Guard, tokens: number): Promise<{ started: number; ended: number }> {
-  let started = Number.NaN;
-  let ended = Number.NaN;
+async function tokenTimes(guard: Guard, tokens: number): Promise<number[]> {
+  const times: number[] = [];
   for await (const event of generate(guard, { messages: [{ role: "user", content: PROMPT }], maxTokens: tokens })) {
-    if (event.type === "token" && event.index === 0) started = performance.now();
-    if (event.type === "token") ended = performance.now();
+    if (event.type === "token") times.push(performance.now());
   }
-  return { started, ended };
+  return times;
 }
