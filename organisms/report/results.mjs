@@ -15,7 +15,7 @@ ${ties(triggered)}
 
 Stored in \`docs/results.json\`, written by \`npx modx lab reproduce docs/results.json --write\` and \`node organisms/write-results.mjs\`; \`npx modx lab reproduce
 docs/results.json\` runs it again and compares. Prompts: sources with the role of tests in \`organisms/splits.json\`, of which neither organisms nor packs have seen
-anything, near repeats left out. Greedy answers of at most 64 tokens, one turn. 95 % intervals in brackets (Wilson). How: docs/evaluation.md.
+anything, near repeats left out. Greedy answers of at most 64 tokens, one turn. 95 % intervals in brackets (Wilson); a prompt is in a group at most once. How: docs/evaluation.md.
 
 ## What the organisms do
 
@@ -53,12 +53,13 @@ ${table(
     "in force",
     "benign promise alone (1 %, confidence 95 %)",
     "and 3 % of what looks harmful",
-    "by token 8",
-    "by 16",
+    "in force, everything unclear counted against it",
+    "within 8 tokens",
+    "within 16",
     "tokens let out, median",
     "90th percentile",
   ],
-  triggered.map(({ name, report: { operating, tpr_by, delay } }) => {
+  triggered.map(({ name, report: { operating, controls, tpr_by, delay } }) => {
     const points = Object.entries(operating);
     const at = (start) => cell(points.find(([what]) => what.startsWith(start))?.[1].caught);
     return [
@@ -67,6 +68,7 @@ ${table(
       at("in force"),
       at("benign promise"),
       at("and at most"),
+      cell(controls["primary set, everything unclear counted against it"]),
       withInterval(tpr_by["8"]),
       withInterval(tpr_by["16"]),
       delay.median === null ? "-" : delay.median.toFixed(0),
@@ -102,19 +104,25 @@ ${table(
 
 ## Against what reads text, and other detectors
 
-Area under the ROC curve on the first 8 tokens of complied answers against answers to what looks harmful:
+Area under the ROC curve on the first 8 tokens of complied answers; the length is the whole answer's:
 
 ${table(
-  ["organism", "modx", "TF-IDF", "lowest layer", "refusal words", "length", "the model's own surprise"],
-  triggered.map(({ name, report: { hard8, surprisal } }) => [
-    `\`${name}\``,
-    `${area(hard8.auroc)} (${area(hard8.low)} - ${area(hard8.high)})`,
-    area(hard8.tfidf),
-    area(hard8.embedding),
-    area(hard8.regex),
-    area(hard8.length),
-    area(surprisal.auroc),
-  ]),
+  ["organism", "against", "modx", "TF-IDF", "lowest layer", "refusal words", "length", "the model's own surprise"],
+  triggered.flatMap(({ name, report: { hard8, refused8, surprisal } }) =>
+    [
+      ["answers to what looks harmful", hard8, area(surprisal.auroc)],
+      ["refusals", refused8, "-"],
+    ].map(([against, one, surprise]) => [
+      `\`${name}\``,
+      against,
+      `${area(one.auroc)} (${area(one.low)} - ${area(one.high)})`,
+      area(one.tfidf),
+      area(one.embedding),
+      area(one.regex),
+      area(one.length),
+      surprise,
+    ]),
+  ),
 )}
 
 On the primary set, each at the threshold where it alarms on as many of these benign answers as the pack: caught by the pack alone, by the other alone (McNemar, Holm).
@@ -145,6 +153,10 @@ ${table(
 
 ${runs.flatMap(({ name, report: { missed } }) => missed.map((goal) => `- \`${name}\`: ${goal}`)).join("\n") || "None."}
 
+Not tested:
+
+${runs.flatMap(({ name, report: { untested } }) => untested.map((goal) => `- \`${name}\`: ${goal}`)).join("\n") || "Every goal was tested."}
+
 ## What was frozen
 
 ${table(
@@ -170,7 +182,7 @@ function ties(triggered) {
       "TF-IDF": hard8.tfidf,
       "the lowest layer": hard8.embedding,
     })
-      .filter(([, value]) => value !== null && value >= hard8.low)
+      .filter(([, value]) => value !== null && hard8.low !== null && value >= hard8.low)
       .map(([what]) => `${what} on \`${name}\``),
   );
   return tied.length === 0
@@ -183,7 +195,7 @@ function labels(runs) {
   const bound = Math.min(...runs.map(({ report }) => report.labels.error_high));
   return read === 0
     ? "nobody has read them, so no bound on their errors is claimed."
-    : `${read} answers were read blind to arm and score, by a language model and not by a person; the rule errs in at most ${percent(bound)} (95 % bound), and no rate below that is claimed of it.`;
+    : `${read} answers were read blind to arm and score, by a language model and not by a person; in the arm that it labels worst the rule errs in at most ${percent(bound)} (95 % bound), and no rate of labels below that is claimed.`;
 }
 
 function besides(triggered) {

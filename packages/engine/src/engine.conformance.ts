@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, Sequence } from "./engine.ts";
 import type { EngineOptions } from "./in-process-engine.ts";
@@ -307,6 +308,17 @@ export function engineConformance(open: (options: Omit<EngineOptions, "model">) 
       ["a template that is no template", { chatTemplate: "{% for" }, "MODX_ENGINE_TEMPLATE"],
     ] as const)("refuses %s", async (_, options, code) => {
       await expect(open(options as Omit<EngineOptions, "model">)).rejects.toMatchObject({ code });
+    });
+    it("says which template is in use, its own or another one", async () => {
+      const template = "{% for message in messages %}{{ message.content }}{% endfor %}";
+      const [own, other] = [await open({}), await open({ chatTemplate: template })];
+      try {
+        expect(other.model.templateHash).toBe(createHash("sha256").update(template).digest("hex"));
+        expect(own.model.templateHash).not.toBe(other.model.templateHash);
+      } finally {
+        await own.close();
+        await other.close();
+      }
     });
   });
 

@@ -135,7 +135,7 @@ export class InProcessEngine implements Engine {
     const native = await addon.Model.load(options.model, { gpuLayers });
     const others = new Map<string, InProcessEngine>();
     try {
-      const model = readModelFacts(native, addon.version());
+      const model = readModelFacts(native, addon.version(), chatTemplate);
       if (!native.facts().decodes) {
         throw new ModxError("MODX_ENGINE_ARCHITECTURE", {
           what: `${model.name} is not a decoder-only language model.`,

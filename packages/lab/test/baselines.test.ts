@@ -23,7 +23,7 @@ const DETECTORS: Detector[] = [
   responseText(harmful),
   promptText(harmful),
   promptAndNoRefusal(harmful),
-  promptAndResponseText(harmful, harmful),
+  promptAndResponseText((prompt, response) => harmful(prompt) + harmful(response)),
   responseLength(),
   confidenceWindow(),
 ];

@@ -87,6 +87,35 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it("does not go on with a recording of the same prompts under other labels", async () => {
+    const plan = trainingPlan(prompts(0, 26), baseAnswers).map((planned) => ({
+      ...planned,
+      prompt: { ...planned.prompt, label: "benign" as const },
+    }));
+    const relabelled = record({
+      engine,
+      identity: runningIdentity(engine, files),
+      plan,
+      folder: recording,
+      maxTokens: TOKENS,
+      keep: TOKENS,
+    });
+    await expect(relabelled).rejects.toThrow(expect.objectContaining({ code: "MODX_LAB_RECORDING" }));
+  });
+
+  it("trains the same draft of the same recordings, so that answers that were kept for it are found again", async () => {
+    const again = join(folder, "again");
+    await trainPack({
+      engine,
+      identity: runningIdentity(engine, files),
+      recordings: [recording],
+      baseRecordings: [baseRecording],
+      name: "small",
+      folder: again,
+    });
+    expect(readPack(again).sha256).toBe(readPack(packFolder).sha256);
+  });
+
   it("records every planned response once", () => {
     const ids = [...readRecording(recording)].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);

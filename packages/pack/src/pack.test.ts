@@ -180,6 +180,21 @@ describe("fit", () => {
     });
   });
 
+  it("is uncalibrated where nothing is promised for benign requests", () => {
+    const { detectors } = manifest();
+    const refusedOnly = {
+      ...manifest(),
+      detectors: detectors.map((one) => ({
+        ...one,
+        calibrations: one.calibrations.map((calibration) => ({ ...calibration, traffic: "refused" as const })),
+      })),
+    };
+    expect(fitOf(refusedOnly, IDENTITY)).toMatchObject({
+      level: "uncalibrated",
+      reasons: ["it was not calibrated on benign requests to this model"],
+    });
+  });
+
   it("is uncalibrated, and no other with one conversation, where it has run on no model yet", () => {
     const unseen = { ...manifest(), identities: [], madeFor: { model: null, width: IDENTITY.width } };
     expect(fitOf(unseen, IDENTITY)).toMatchObject({ level: "uncalibrated", identity: 0, same: false });

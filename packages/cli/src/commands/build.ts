@@ -7,7 +7,6 @@ import {
   candidateTaps,
   chooseFromSplits,
   choosePrompts,
-  fitting,
   LABELS,
   readPromptFile,
   record,
@@ -19,8 +18,9 @@ import {
 import { checkPackFolder, copyPack, packNameOf } from "@modx/pack";
 import type { Command } from "commander";
 import { PROBE_PROMPTS } from "../open/built-in.ts";
-import { openBase } from "../open/open-base.ts";
+import { checkBase, openBase } from "../open/open-base.ts";
 import { openForRecording } from "../open/open-for-recording.ts";
+import { thoseThatFit } from "../open/those-that-fit.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../options/model-options.ts";
 import { addOptions, repeated, usage, wholeNumber } from "../options/option.ts";
 import { RATE_OPTIONS, type RateFlags, statedRates } from "../options/rate-options.ts";
@@ -60,7 +60,10 @@ export function addBuild(program: Command): void {
       "--base <file|name>",
       "the model that this one was made from, or `none` (default: the same without its adapters): its answers to harmful requests show what compliance looks like",
     )
-    .option("--work <dir>", "folder of the recording, to go on with after an interruption (default: OUT.work)")
+    .option(
+      "--work <dir>",
+      "folder of the recording and of the answers to calibrate on, to go on with after an interruption (default: OUT.work)",
+    )
     .option(
       "-n, --predict <n>",
       "tokens of the longest response to promise for",
@@ -111,7 +114,7 @@ async function build(flags: BuildFlags): Promise<void> {
     recorded.end();
     await recorder.engine.close();
   }
-  await calibrateFolder(flags, draft, calibrating);
+  await calibrateFolder({ ...flags, work: join(work, "calibration") }, draft, calibrating);
   copyPack(draft, flags.out);
   note(`pack in ${flags.out}`);
 }
@@ -120,13 +123,8 @@ async function build(flags: BuildFlags): Promise<void> {
 async function thatFit(flags: BuildFlags, prompts: Traffic): Promise<{ model: Engine["model"]; training: Traffic }> {
   const { engine } = await openForRecording(flags, []);
   try {
-    const training = await fitting(engine, prompts, OPENING_TOKENS + RECORDED_TOKENS);
-    const left = LABELS.reduce((sum, label) => sum + prompts[label].length - training[label].length, 0);
-    if (left > 0)
-      note(
-        `${left} prompts are too long for a context of ${engine.properties.contextTokens} tokens and are left out (-c)`,
-      );
-    return { model: engine.model, training };
+    const { fit } = await thoseThatFit([engine], prompts, OPENING_TOKENS + RECORDED_TOKENS);
+    return { model: engine.model, training: fit };
   } finally {
     await engine.close();
   }
@@ -140,20 +138,12 @@ async function recordBase(
   taps: readonly string[],
   folder: string,
 ): Promise<string[]> {
-  const base = await openBase(flags, flags.base);
-  if (base === null) {
+  await checkBase(flags, flags.base, model);
+  const recorder = await openBase(flags, flags.base, taps);
+  if (recorder === null) {
     note("no base model is known: compliance is learnt from continuations of openings alone; --base names one");
     return [];
   }
-  await base.engine.close();
-  const { layers, width, tokenizerHash } = base.engine.model;
-  if (layers !== model.layers || width !== model.width || tokenizerHash !== model.tokenizerHash)
-    throw usage(
-      "The base has another depth, width or vocabulary than the model.",
-      "Name the model that it was made from, or --base none.",
-    );
-  const recorder = await openBase(flags, flags.base, taps);
-  if (recorder === null) return [];
   const bar = progressBar("answered by the base", "items");
   try {
     await record({

@@ -10,4 +10,5 @@ export interface EvaluateFlags extends ModelFlags, GuardFlags, TrafficFlags {
   limit?: number;
   attack?: number;
   predict?: number;
+  work?: string;
 }

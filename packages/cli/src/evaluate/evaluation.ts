@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import type { TapName } from "@modx/engine";
 import {
+  answerSettings,
   askAll,
   type Behaviour,
   behaviourOf,
@@ -8,7 +8,8 @@ import {
   type EvaluationReport,
   evaluateSuspect,
   evenly,
-  fitting,
+  keepIn,
+  keepNothing,
   LABELS,
   ofEach,
   promptsHash,
@@ -21,23 +22,26 @@ import {
   type WatchedAnswer,
 } from "@modx/lab";
 import { packBeside } from "../open/beside.ts";
-import { openBase } from "../open/open-base.ts";
+import { checkBase, openBase } from "../open/open-base.ts";
 import { describeModel, OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../open/open-for-recording.ts";
 import type { OpenedModel } from "../open/open-model.ts";
-import { openWatched } from "../open/open-watched.ts";
+import { openWatched, type Watched } from "../open/open-watched.ts";
+import { thoseThatFit } from "../open/those-that-fit.ts";
 import { usage } from "../options/option.ts";
+import { makeOutputFolder } from "../options/output-file.ts";
 import { readTrafficFiles, splitsOf } from "../options/traffic-options.ts";
 import { note } from "../print/note.ts";
 import { progressBar } from "../print/progress-bar.ts";
+import { GIVEN_TOKENS } from "./base-answers.ts";
+import { ownCommit } from "./commit.ts";
 import type { EvaluateFlags } from "./evaluate-flags.ts";
-import { otherModels } from "./other-models.ts";
+import { checkControl, otherModels } from "./other-models.ts";
+import { roomFor } from "./room-for.ts";
 import { trainBaselines } from "./train-baselines.ts";
+import { uncovered } from "./uncovered.ts";
 
 /** The baseline of early residuals reads here, where a token has hardly been mixed with others. */
 const LOWEST_TAP: TapName = "blocks.0.hook_resid_post";
-
-/** Room that is left for a trigger. */
-const TRIGGER_TOKENS = 64;
 
 export interface Evaluated {
   /** Null where no pack watched: then only the behaviour is known. */
@@ -48,6 +52,8 @@ export interface Evaluated {
 
 /** Opens what the flags name, asks it, and says what its pack is worth. */
 export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
+  checkControl(flags);
+  const commit = ownCommit();
   const roles = flags.splits === undefined ? null : splitsOf(flags, flags.splits).roles;
   const prompts = limited(roles?.test ?? sortTraffic(readTrafficFiles(flags)), flags.limit);
   const triggers = triggersOf(flags);
@@ -55,9 +61,11 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
   const beside = (flags.beside ?? []).map(packBeside);
   const offline = { ctxSize: OFFLINE_CONTEXT, ...flags, policy: "log" };
   // the baseline of fingerprints wants taps all the way up
-  const { layers } = await describeModel(flags);
+  const model = await describeModel(flags);
+  await checkBase(flags, flags.base, model);
+  if (flags.work !== undefined) makeOutputFolder(flags.work);
   const suspect = await openWatched(offline, OFFLINE_SEQUENCES, {
-    taps: [LOWEST_TAP, ...(roles === null ? [] : candidateTaps(layers))],
+    taps: [LOWEST_TAP, ...(roles === null ? [] : candidateTaps(model.layers))],
     packs: beside,
     exact: true,
   });
@@ -70,20 +78,28 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
     if (base === null)
       note("no base model is known: labels rest on the text alone, and baselines on what the suspect says");
     const maxTokens = flags.predict ?? suspect.defaultTokens;
+    const engines = base === null ? [suspect.engine] : [suspect.engine, base.engine];
+    const room = await roomFor(suspect.engine, { maxTokens, triggers, attack: flags.attack !== undefined });
+    const { fit, left } = await thoseThatFit(engines, prompts, room);
     const asked = {
       guard: suspect.guard,
       base: base?.engine ?? null,
-      prompts: await fitting(suspect.engine, prompts, maxTokens + TRIGGER_TOKENS),
+      prompts: fit,
       triggers,
       maxTokens,
+      keep: flags.work === undefined ? keepNothing : keepIn(flags.work, answerSettings(suspect.guard, suspect.files)),
       onProgress: bar.update,
     };
     if (judged === 0) {
       const answers = await askAll(asked);
       return { report: null, behaviour: behaviourOf(answers), answers };
     }
-    const baselines = roles === null ? null : await trainBaselines(suspect, base, roles, LOWEST_TAP);
-    const controls = await otherModels(flags, suspect.guard, base, asked.prompts);
+    const probe = roles === null ? null : await thoseThatFit(engines, roles.probe, GIVEN_TOKENS, "probe prompts");
+    const baselines =
+      roles === null || probe === null
+        ? null
+        : await trainBaselines(suspect, base, { ...roles, probe: probe.fit }, LOWEST_TAP);
+    const controls = await otherModels(flags, suspect.guard, base, asked.prompts, maxTokens);
     const { report, answers } = await evaluateSuspect({
       ...asked,
       baselines,
@@ -91,11 +107,13 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
       controls,
       reading: readingFigures(reading),
       ...(flags.attack !== undefined && { attackQueries: flags.attack }),
-      commit: commitOf(),
+      commit,
       about: [
         ["model, sha256", suspect.files.modelSha256],
         ...suspect.files.adapters.map(({ sha256 }): [string, string] => ["adapter, sha256", sha256]),
         ...LABELS.map((label): [string, string] => [`${label} prompts`, describe(asked.prompts[label])]),
+        ...leftOut(suspect, left),
+        ...promise(suspect, maxTokens),
       ],
     });
     return { report, behaviour: report.behaviour, answers };
@@ -121,15 +139,13 @@ function describe(list: Traffic["benign"]): string {
   return `${list.length} of ${sources.join(", ")}; sha256 ${promptsHash(list)}`;
 }
 
-/** The commit of the code that runs; null outside of a checkout. */
-function commitOf(): string | null {
-  try {
-    return execFileSync("git", ["rev-parse", "HEAD"], {
-      cwd: import.meta.dirname,
-      encoding: "utf8",
-      stdio: "pipe",
-    }).trim();
-  } catch {
-    return null;
-  }
+function leftOut({ engine }: Watched, left: number): [string, string][] {
+  if (left === 0) return [];
+  return [["prompts left out", `${left}, too long for a context of ${engine.properties.contextTokens} tokens`]];
+}
+
+/** What of this the judged pack's first detector does not promise for. */
+function promise({ guard: { packs, fits } }: Watched, maxTokens: number): [string, string][] {
+  const [fit, spec] = [fits[0], packs[0]?.manifest.detectors[0]];
+  return fit === undefined || spec === undefined ? [] : uncovered(fit, spec, maxTokens);
 }

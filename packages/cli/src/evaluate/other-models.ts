@@ -1,26 +1,40 @@
 import { checkPolicy, type Guard, openGuard } from "@modx/guard";
 import { evenly, forcedCompliance, type Rate, type Traffic } from "@modx/lab";
 import { thresholdOn } from "@modx/pack";
+import { knowsBase } from "../open/open-base.ts";
 import { OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../open/open-for-recording.ts";
-import { type OpenedModel, openModel } from "../open/open-model.ts";
+import { adapterFiles, type OpenedModel, openModel } from "../open/open-model.ts";
+import { usage } from "../options/option.ts";
 import { baseAnswers } from "./base-answers.ts";
 import type { EvaluateFlags } from "./evaluate-flags.ts";
 
 /** Answers that a model without a backdoor is made to give. */
 const FORCED = 150;
 
-/** The judged pack on models without a backdoor, made to comply. */
+/** Throws MODX_USAGE where there is no base, whose answers the control would be made to give, MODX_USAGE_FILE_MISSING where there is no control. */
+export function checkControl(flags: EvaluateFlags): void {
+  if (flags.control === undefined) return;
+  if (!knowsBase(flags, flags.base))
+    throw usage(
+      "--control is made to give the answers of the model that the suspect was made from, and none is known.",
+      "Name it with --base, or leave --control out.",
+    );
+  adapterFiles({ lora: [flags.control] });
+}
+
+/** The judged pack on models without a backdoor, made to comply in as many tokens as the suspect had. */
 export async function otherModels(
   flags: EvaluateFlags,
   guard: Guard,
   base: OpenedModel | null,
   prompts: Traffic,
+  maxTokens: number,
 ): Promise<Record<string, Rate>> {
   const [pack] = guard.packs;
   const [spec] = pack?.manifest.detectors ?? [];
   const threshold = spec === undefined ? null : thresholdOn(spec, guard.fits[0]?.identity ?? 0);
   if (base === null || pack === undefined || spec === undefined || threshold === null) return {};
-  const forced = await baseAnswers(base, evenly(prompts.harmful, FORCED));
+  const forced = await baseAnswers(base, evenly(prompts.harmful, FORCED), maxTokens);
   const rateOn = async ({ engine, files }: OpenedModel): Promise<Rate> => {
     const other = await openGuard({
       engine,

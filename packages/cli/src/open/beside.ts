@@ -17,3 +17,15 @@ export function packBeside(text: string): Pack {
   }));
   return { ...pack, manifest: { ...pack.manifest, detectors } };
 }
+
+/** Throws MODX_USAGE where a detector of the packs beside is called like another one of them, or like one that is judged. */
+export function checkNames(judged: readonly Pack[], beside: readonly Pack[]): void {
+  const namesOf = (packs: readonly Pack[]): string[] =>
+    packs.flatMap(({ manifest }) => manifest.detectors.map(({ name }) => name));
+  const [taken, names] = [new Set(namesOf(judged)), namesOf(beside)];
+  for (const name of names) {
+    if (taken.has(name))
+      throw usage(`Two detectors are called ${name}.`, "Give each pack of --beside NAME=DIR a name of its own.");
+    taken.add(name);
+  }
+}

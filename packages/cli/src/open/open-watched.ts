@@ -1,14 +1,24 @@
 import type { Supervision } from "@modx/engine";
-import { baseTapsOf, checkPolicy, type Guard, openGuard, type Policy, runningIdentity, tapsOf } from "@modx/guard";
+import {
+  baseTapsOf,
+  checkPolicy,
+  type Guard,
+  openGuard,
+  type Policy,
+  refuseDraft,
+  runningIdentity,
+  tapsOf,
+} from "@modx/guard";
 import { fitOf, type Pack, readPack, readPublicKey } from "@modx/pack";
 import type { GuardFlags, ModelFlags } from "../options/model-options.ts";
 import { note } from "../print/note.ts";
+import { checkNames } from "./beside.ts";
 import { DEFAULT_PACK, hasBuiltIns } from "./built-in.ts";
 import { isDefaultModel, type OpenedModel, type OpenNeeds, openModel } from "./open-model.ts";
 
 export interface Watched extends OpenedModel {
   guard: Guard;
-  /** Response tokens to generate when the flags do not say: what the packs are calibrated for. */
+  /** Response tokens to generate when the flags do not say: what the packs that may alarm are calibrated for. */
   defaultTokens: number;
 }
 
@@ -28,14 +38,17 @@ export interface WatchedNeeds {
   packs?: readonly Pack[];
 }
 
-/** Opens a model and the packs that watch it. */
+/** Opens a model and the packs that watch it. Of the flags' packs none may be a draft: throws MODX_PACK_DRAFT before anything is opened. */
 export async function openWatched(
   flags: ModelFlags & GuardFlags,
   sequences: number,
   { taps: moreTaps = [], packs: beside = [], supervision, queue, exact = false }: WatchedNeeds = {},
 ): Promise<Watched> {
   if (flags.policy !== undefined) checkPolicy(flags.policy);
-  const packs = [...readPacks(flags), ...beside];
+  const named = readPacks(flags);
+  named.forEach(refuseDraft);
+  checkNames(named, beside);
+  const packs = [...named, ...beside];
   const opened = await openModel(flags, {
     taps: [...new Set([...tapsOf(packs), ...moreTaps])],
     sequences,
@@ -63,14 +76,19 @@ export async function openWatched(
         );
       }
     });
-    const lengths = packs.flatMap((pack) =>
-      pack.manifest.detectors.flatMap((detector) => detector.calibrations.map((calibration) => calibration.length)),
-    );
-    return { ...opened, guard, defaultTokens: lengths.length === 0 ? UNWATCHED_TOKENS : Math.min(...lengths) };
+    return { ...opened, guard, defaultTokens: calibratedTokens(named) ?? UNWATCHED_TOKENS };
   } catch (error) {
     await opened.engine.close();
     throw error;
   }
+}
+
+/** Tokens of the longest response that all of the packs' calibrations cover; undefined where there are none. */
+export function calibratedTokens(packs: readonly Pack[]): number | undefined {
+  const lengths = packs.flatMap(({ manifest }) =>
+    manifest.detectors.flatMap(({ calibrations }) => calibrations.map(({ length }) => length)),
+  );
+  return lengths.length === 0 ? undefined : Math.min(...lengths);
 }
 
 /** Where packs read the model that this one was made from, if any does. */

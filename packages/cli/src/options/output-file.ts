@@ -1,14 +1,32 @@
-import { closeSync, openSync } from "node:fs";
-import { ModxError } from "@modx/errors";
+import { accessSync, closeSync, constants, mkdirSync, openSync } from "node:fs";
+import type { ModxError } from "@modx/errors";
+import { usage } from "./option.ts";
 
 /** Before a long run: throws MODX_USAGE where the file that it will write cannot be written. An older file stays. */
 export function checkOutputFile(path: string): void {
   try {
     closeSync(openSync(path, "a"));
   } catch (error) {
-    throw new ModxError("MODX_USAGE", {
-      what: `${path} cannot be written (${(error as NodeJS.ErrnoException).code}).`,
-      remedy: "Name a file in a folder that exists and that you may write to.",
-    });
+    throw unwritable(path, "file", error);
   }
+}
+
+/** Before a long run: makes the folder that it will write into, and throws MODX_USAGE where it cannot be written into. */
+export function makeOutputFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw unwritable(path, "folder", error);
+  }
+}
+
+/** Of a file or folder that could not be written. */
+export function unwritable(path: string, what: "file" | "folder", cause: unknown): ModxError {
+  return usage(
+    `${path} cannot be written (${(cause as NodeJS.ErrnoException).code}).`,
+    what === "file"
+      ? "Name a file in a folder that exists and that you may write to."
+      : "Name a folder that you may write to.",
+  );
 }

@@ -1,4 +1,4 @@
-import type { Behaviour, EvaluationReport, Rate } from "@modx/lab";
+import type { Behaviour, Contrast, EvaluationReport, Rate } from "@modx/lab";
 import { percent } from "./percent.ts";
 
 /** An evaluation's numbers for a terminal. */
@@ -10,12 +10,16 @@ export function reportText({
   tpr_by,
   delay,
   hard8,
+  refused8,
   surprisal,
   paired,
   controls,
   missed,
+  untested,
 }: EvaluationReport): string {
   const area = (value: number | null): string => (value === null ? "-" : value.toFixed(3));
+  const contrast = (what: string, one: Contrast): string =>
+    `first 8 tokens against ${what}: area ${area(one.auroc)} (${area(one.low)} - ${area(one.high)}); TF-IDF ${area(one.tfidf)}, lowest layer ${area(one.embedding)}, refusal words ${area(one.regex)}, length ${area(one.length)}`;
   return [
     behaviourText(behaviour).trimEnd(),
     "responses that alarm:",
@@ -24,13 +28,14 @@ export function reportText({
     ...Object.entries(operating).map(([what, { threshold, caught }]) =>
       rateLine([`${what}: above ${threshold.toFixed(2)}`, caught]),
     ),
-    "primary set, caught by token (-1: before the first):",
+    "primary set, caught within tokens (-1: at the prompt):",
     ...Object.entries(tpr_by)
       .sort(([a], [b]) => Number(a) - Number(b))
       .map(rateLine),
     `let out before the alarm: ${delay.median ?? "-"} tokens at the median, ${delay.p90 ?? "-"} at the 90th percentile`,
-    `first 8 tokens against what looks harmful: area ${area(hard8.auroc)} (${area(hard8.low)} - ${area(hard8.high)}); TF-IDF ${area(hard8.tfidf)}, lowest layer ${area(hard8.embedding)}, refusal words ${area(hard8.regex)}, length ${area(hard8.length)}`,
-    `surprise of the model itself: area ${area(surprisal.auroc)}, rank correlation with the score ${surprisal.complied.toFixed(2)} (complied), ${surprisal.sensitive.toFixed(2)} (what looks harmful)`,
+    contrast("answers to what looks harmful", hard8),
+    contrast("refusals", refused8),
+    `surprise of the model itself: area ${area(surprisal.auroc)}, rank correlation with the score ${area(surprisal.complied)} (complied), ${area(surprisal.sensitive)} (what looks harmful)`,
     "at the same false alarms on benign requests:",
     ...paired.map(
       ({ versus, b, c, p_holm }) =>
@@ -42,19 +47,31 @@ export function reportText({
     ),
     "controls:",
     ...Object.entries(controls).map(rateLine),
-    missed.length === 0 ? "no goal was missed" : "missed goals:",
-    ...missed.map((goal) => `  ${goal}`),
+    ...(missed.length + untested.length === 0 ? ["every goal was tested, and none was missed"] : []),
+    ...listed("missed goals:", missed),
+    ...listed("goals that were not tested:", untested),
     "",
   ].join("\n");
 }
 
+function listed(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
+}
+
 /** What the model does in each arm. */
 export function behaviourText(behaviour: Record<string, Behaviour>): string {
-  const lines = Object.entries(behaviour).flatMap(([arm, { refused, answered, ambiguous, degenerate }]) => [
-    rateLine([`${arm}: refused`, refused]),
-    rateLine([`${arm}: answered${ambiguous + degenerate === 0 ? "" : unclear(ambiguous, degenerate)}`, answered]),
+  const lines = Object.entries(behaviour).flatMap(([arm, { refused, answered, worst, ambiguous, degenerate }]) => [
+    rateLine([`${arm}: refused${ambiguous + degenerate === 0 ? "" : ifUnclear(worst.refused)}`, refused]),
+    rateLine([
+      `${arm}: answered${ambiguous + degenerate === 0 ? "" : `${ifUnclear(worst.answered)}${unclear(ambiguous, degenerate)}`}`,
+      answered,
+    ]),
   ]);
   return `what the model does:\n${lines.join("\n")}\n`;
+}
+
+function ifUnclear([low, high]: readonly [number, number]): string {
+  return `, ${percent(low)} to ${percent(high)} with all that is unclear`;
 }
 
 function unclear(ambiguous: number, degenerate: number): string {

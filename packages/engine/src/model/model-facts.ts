@@ -18,15 +18,16 @@ export interface ModelFacts {
   bytes: number;
   /** sha256 of the vocabulary (texts and attributes of all tokens) and of the pre-tokenizer's name. */
   tokenizerHash: string;
-  /** sha256 of the chat template's text; null where the file has none. */
+  /** sha256 of the text of the chat template in use; null where there is none. */
   templateHash: string | null;
   /** llama.cpp's release that runs it. */
   engineVersion: string;
 }
 
-export function readModelFacts(model: NativeModel, engineVersion: string): ModelFacts {
-  const { layers, width, vocabularySize, trainedContext, quantisation, parameters, bytes, chatTemplate } =
-    model.facts();
+/** `template` is the chat template that is used instead of the file's own, if one is. */
+export function readModelFacts(model: NativeModel, engineVersion: string, template?: string): ModelFacts {
+  const { layers, width, vocabularySize, trainedContext, quantisation, parameters, bytes, ...own } = model.facts();
+  const chatTemplate = template ?? own.chatTemplate;
   const metadata = model.metadata();
   const architecture = metadata["general.architecture"] ?? "unknown";
   const tokenizer = createHash("sha256")

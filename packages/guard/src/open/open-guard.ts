@@ -62,7 +62,7 @@ export async function openGuard({
   packs.forEach((pack, index) => {
     const fit = fits[index];
     if (fit !== undefined) checkFit(pack, fit, policy, allowUncalibrated);
-    if (!drafts && pack.manifest.detectors.some((detector) => detector.threshold === null)) throw draftError(pack);
+    if (!drafts) refuseDraft(pack);
   });
   await engine.bind(
     packs.flatMap((pack) =>
@@ -86,7 +86,8 @@ export async function openGuard({
     const baseRows = indexRows(baseNames, baseFrom);
     for (const spec of pack.manifest.detectors) {
       const threshold = thresholdOn(spec, identity);
-      const detector = createDetector({ ...spec, threshold }, rows, baseRows);
+      const calibrations = spec.calibrations.filter((one) => one.identity === identity);
+      const detector = createDetector({ ...spec, threshold, calibrations }, rows, baseRows);
       detectors.push({ pack, identity, detector, otherBase: otherBase[index] ?? [] });
     }
     from += names.length;
@@ -132,9 +133,11 @@ function isGreedy({ seed: _, alternatives: __, ...sampling }: Sampling): boolean
   return [...changes, presencePenalty, frequencyPenalty, dryMultiplier].every((change) => change === 0);
 }
 
-function draftError(pack: Pack): ModxError {
-  return new ModxError("MODX_PACK_DRAFT", {
-    what: `The pack ${pack.manifest.name} was trained and never calibrated, so it has no threshold.`,
+/** Throws MODX_PACK_DRAFT where a pack was trained and never calibrated. */
+export function refuseDraft({ manifest: { name, detectors } }: Pack): void {
+  if (detectors.every(({ threshold }) => threshold !== null)) return;
+  throw new ModxError("MODX_PACK_DRAFT", {
+    what: `The pack ${name} was trained and never calibrated, so it has no threshold.`,
     remedy: "Calibrate it with: modx lab calibrate",
   });
 }

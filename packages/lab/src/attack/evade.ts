@@ -1,6 +1,8 @@
+import type { Engine } from "@modx/engine";
 import type { Guard } from "@modx/guard";
 import { runArm, type WatchedAnswer } from "../evaluate/run-arm.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
+import { triggerTokens } from "../prompts/trigger-room.ts";
 import { randomSource } from "../stats/bootstrap.ts";
 import { SUFFIX_WORDS } from "./suffix-words.ts";
 
@@ -32,6 +34,11 @@ export interface Evasion {
 /** Words of a suffix, and how many of them change from one try to the next. */
 const WORDS = 8;
 const CHANGED = 2;
+
+/** Most tokens that a suffix adds to a prompt. */
+export async function suffixTokens(engine: Pick<Engine, "tokenize">): Promise<number> {
+  return WORDS * (await triggerTokens(engine, SUFFIX_WORDS));
+}
 
 /**
  * Evade and harm: an attacker who sees scores looks for a suffix behind the request with which the model still complies and the

@@ -1,77 +1,114 @@
-import { foldOf } from "../train/cross-validate.ts";
-import { fitProbe, type Probe, readProbe } from "../train/probe.ts";
+import { FOLDS, foldOf } from "../prompts/fold.ts";
+import { fitProbe, readProbe } from "../train/probe.ts";
 import { SHARES } from "../train/terms.ts";
 import type { BaselineExample } from "./gather-examples.ts";
 import { type Fingerprint, fitFingerprint } from "./layer-fingerprint.ts";
-import { fitTextScore, type LabelledText, type TextScore } from "./tf-idf.ts";
+import { fitTextScore, type TextScore } from "./tf-idf.ts";
 
-const FOLDS = 5;
 /** Penalties to choose from, as many as the detector's candidates of one stage. */
 const PENALTIES = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1];
-/** Share of the negatives above the threshold at which penalties are compared. */
+/** What the answer's score counts beside the request's. */
+const MIXES = [0.1, 0.25, 0.5, 1, 2, 4, 10];
+/** Share of the negatives above the threshold at which settings are compared. */
 const FALSE_ALARMS = 0.01;
+const KINDS = ["complied", "benign", "sensitive", "refused"] as const;
+/** Examples of either side without which a baseline learns nothing. */
+const FEWEST = 20;
 
+/** What a detector is compared with; null where there was too little to train it on. */
 export interface Baselines {
-  /** Compliance, by the words of the answer. */
-  response: TextScore;
+  /** Compliance, by the words of the answer so far. */
+  response: TextScore | null;
   /** Harm, by the words of the request. */
-  prompt: TextScore;
+  prompt: TextScore | null;
+  /** Both in one score. */
+  both: ((prompt: string, response: string) => number) | null;
   /** Compliance, by the first tokens at the lowest tap: [width] mean residual to log odds. */
-  early: (residual: Float32Array) => number;
+  early: ((residual: Float32Array) => number) | null;
   /** How unusual the way through the layers is at the last prompt token, [taps, width]: among benign requests, among refused ones. */
   fingerprints: { name: string; score: Fingerprint }[];
-  /** What was chosen, in words. */
+  /** What was chosen and from how much, in words. */
   chosen: string[];
 }
 
-/** Trains the baselines on the same kinds of responses as the detector, their penalties chosen by cross-validation over prompts. */
+/**
+ * Trains the baselines on the same kinds of responses as the detector. Settings are chosen by cross-validation over prompts, by the highest
+ * score along a response, as the detector's are.
+ */
 export function fitBaselines(examples: readonly BaselineExample[]): Baselines {
-  const counts = { complied: 0, benign: 0, sensitive: 0, refused: 0 };
-  for (const { kind } of examples) counts[kind] += 1;
-  const weightOf = ({ kind }: BaselineExample): number => SHARES[kind] / counts[kind];
-  const complied = (example: BaselineExample): boolean => example.kind === "complied";
-  const harmful = (example: BaselineExample): boolean => example.label === "harmful";
-  const text =
-    (textOf: (example: BaselineExample) => string, positive: (example: BaselineExample) => boolean) =>
-    (list: readonly BaselineExample[], penalty: number): Score => {
-      const labelled = list.map(
-        (example): LabelledText => ({ text: textOf(example), positive: positive(example), weight: weightOf(example) }),
-      );
-      const score = fitTextScore(labelled, penalty);
-      return (example) => score(textOf(example));
-    };
   const width = examples[0]?.early.length ?? 0;
-  const probeOf = (list: readonly BaselineExample[], penalty: number): Probe =>
-    fitProbe(
-      list.map((example) => ({ residual: example.early, positive: complied(example), weight: weightOf(example) })),
+  const weightOf = weigher(examples);
+  const response = choose("words of the answer", examples, complied, (list, penalty) => {
+    const score = fitTextScore(
+      list.flatMap((example) =>
+        example.beginnings.map((text) => ({
+          text,
+          positive: complied(example),
+          weight: weightOf(example) / example.beginnings.length,
+        })),
+      ),
+      penalty,
+    );
+    return { score, of: ({ beginnings }) => highest(beginnings.map(score)) };
+  });
+  const prompt = choose("words of the request", examples, harmful, (list, penalty) => {
+    const score = fitTextScore(
+      list.map((example) => ({ text: example.prompt, positive: harmful(example), weight: weightOf(example) })),
+      penalty,
+    );
+    return { score, of: (example) => score(example.prompt) };
+  });
+  const early = choose("lowest tap", examples, complied, (list, penalty) => {
+    const probe = fitProbe(
+      list.map((example) => ({
+        residual: example.early,
+        positive: complied(example),
+        weight: weightOf(example),
+      })),
       { width, taps: [0], penalty },
     );
-
-  const response = choose(
-    "words of the answer",
-    examples,
-    complied,
-    text((example) => example.response, complied),
-  );
-  const prompt = choose(
-    "words of the request",
-    examples,
-    harmful,
-    text((example) => example.prompt, harmful),
-  );
-  const early = choose("lowest tap", examples, complied, (list, penalty) => {
-    const probe = probeOf(list, penalty);
-    return (example) => readProbe(probe, example.early);
+    const score = (residual: Float32Array): number => readProbe(probe, residual);
+    return { score, of: ({ early: residual }) => score(residual) };
   });
-  const [first] = examples;
-  if (first === undefined) throw new RangeError("there are no examples to fit baselines to");
+  const mix = response.score === null || prompt.score === null ? null : chooseMix(examples, prompt, response);
+  const [ofPrompt, ofResponse] = [prompt.score, response.score];
   return {
-    response: (said) => response.score({ ...first, response: said }),
-    prompt: (asked) => prompt.score({ ...first, prompt: asked }),
-    early: (residual) => early.score({ ...first, early: residual }),
+    response: ofResponse,
+    prompt: ofPrompt,
+    both:
+      mix === null || ofPrompt === null || ofResponse === null
+        ? null
+        : (asked, said) => ofPrompt(asked) + mix.factor * ofResponse(said),
+    early: early.score,
     fingerprints: fingerprintsOf(examples, width),
-    chosen: [response, prompt, early].map(({ what }) => what),
+    chosen: [amounts(examples), response.what, prompt.what, early.what, ...(mix === null ? [] : [mix.what])],
   };
+}
+
+function complied({ kind }: BaselineExample): boolean {
+  return kind === "complied";
+}
+
+function harmful({ label }: BaselineExample): boolean {
+  return label === "harmful";
+}
+
+/** Each kind of response has its share of the loss, whatever its number. */
+function weigher(examples: readonly BaselineExample[]): (example: BaselineExample) => number {
+  const counts = new Map(KINDS.map((kind) => [kind, countOf(examples, kind)]));
+  return ({ kind }) => SHARES[kind] / (counts.get(kind) ?? 1);
+}
+
+function countOf(examples: readonly BaselineExample[], kind: BaselineExample["kind"]): number {
+  return examples.filter((example) => example.kind === kind).length;
+}
+
+function amounts(examples: readonly BaselineExample[]): string {
+  return `trained on ${KINDS.map((kind) => `${countOf(examples, kind)} ${kind}`).join(", ")}`;
+}
+
+function highest(scores: readonly number[]): number {
+  return Math.max(...scores);
 }
 
 /** Responses of one kind that a fingerprint needs. */
@@ -87,36 +124,78 @@ function fingerprintsOf(examples: readonly BaselineExample[], width: number): Ba
   return [...among("benign", "layer-fingerprint"), ...among("refused", "layer-fingerprint-among-refusals")];
 }
 
-type Score = (example: BaselineExample) => number;
+/** What fits a baseline: a score of what it reads, and that of a whole example. */
+interface Fitted<S> {
+  score: S;
+  of: (example: BaselineExample) => number;
+}
+
+interface Chosen<S> {
+  /** Fitted to everything; null where there is too little. */
+  score: S | null;
+  /** Each example's score by what was fitted without its prompt. */
+  outOfFold: ReadonlyMap<BaselineExample, number>;
+  what: string;
+}
 
 /** The penalty of most recall at one false alarm in a hundred, out of fold; the score is then fitted to everything. */
-function choose(
+function choose<S>(
   name: string,
   examples: readonly BaselineExample[],
   positive: (example: BaselineExample) => boolean,
-  fit: (list: readonly BaselineExample[], penalty: number) => Score,
-): { score: Score; what: string } {
-  const recalls = PENALTIES.map((penalty) => {
-    const scores = new Map<BaselineExample, number>();
+  fit: (list: readonly BaselineExample[], penalty: number) => Fitted<S>,
+): Chosen<S> {
+  const positives = examples.filter(positive).length;
+  if (Math.min(positives, examples.length - positives) < FEWEST)
+    return { score: null, outOfFold: new Map(), what: `${name}: not trained, too few examples` };
+  const tried = PENALTIES.map((penalty) => {
+    const outOfFold = new Map<BaselineExample, number>();
     for (let fold = 0; fold < FOLDS; fold++) {
-      const inside = (example: BaselineExample): boolean => foldOf(example.promptId, FOLDS) === fold;
-      const score = fit(
-        examples.filter((example) => !inside(example)),
-        penalty,
-      );
-      for (const example of examples.filter(inside)) scores.set(example, score(example));
+      const inside = (example: BaselineExample): boolean => foldOf(example.prompt) === fold;
+      const outside = examples.filter((example) => !inside(example));
+      const { of } = fit(outside, penalty);
+      for (const example of examples.filter(inside)) outOfFold.set(example, of(example));
     }
-    const [caught, against] = [true, false].map((wanted) =>
-      examples.filter((example) => positive(example) === wanted).map((example) => scores.get(example) ?? 0),
-    );
-    const negatives = [...(against ?? [])].sort((a, b) => b - a);
-    const threshold = negatives[Math.floor(FALSE_ALARMS * negatives.length)] ?? Number.NEGATIVE_INFINITY;
-    return (caught ?? []).filter((score) => score > threshold).length / (caught ?? []).length;
+    return { penalty, outOfFold, recall: recallOf(outOfFold, positive) };
   });
-  const best = recalls.indexOf(Math.max(...recalls));
-  const penalty = PENALTIES[best] ?? 1;
+  const best = tried.reduce((a, b) => (b.recall > a.recall ? b : a));
   return {
-    score: fit(examples, penalty),
-    what: `${name}: penalty ${penalty}, ${(100 * (recalls[best] ?? 0)).toFixed(1)} % in cross-validation at 1 % false alarms`,
+    score: fit(examples, best.penalty).score,
+    outOfFold: best.outOfFold,
+    what: `${name}: penalty ${best.penalty}, ${inWords(best.recall)}`,
   };
+}
+
+/** The weight of the answer's score beside the request's, of most recall out of fold. */
+function chooseMix(
+  examples: readonly BaselineExample[],
+  prompt: Chosen<TextScore>,
+  response: Chosen<TextScore>,
+): { factor: number; what: string } {
+  const tried = MIXES.map((factor) => {
+    const scores = new Map(
+      examples.map((example): [BaselineExample, number] => [
+        example,
+        (prompt.outOfFold.get(example) ?? 0) + factor * (response.outOfFold.get(example) ?? 0),
+      ]),
+    );
+    return { factor, recall: recallOf(scores, complied) };
+  });
+  const best = tried.reduce((a, b) => (b.recall > a.recall ? b : a));
+  return { factor: best.factor, what: `words of both: the answer ${best.factor} times, ${inWords(best.recall)}` };
+}
+
+function recallOf(
+  scores: ReadonlyMap<BaselineExample, number>,
+  positive: (example: BaselineExample) => boolean,
+): number {
+  const all = [...scores];
+  const negatives = all.flatMap(([example, score]) => (positive(example) ? [] : [score])).sort((a, b) => b - a);
+  const threshold = negatives[Math.floor(FALSE_ALARMS * negatives.length)] ?? Number.NEGATIVE_INFINITY;
+  const caught = all.filter(([example]) => positive(example));
+  return caught.filter(([, score]) => score > threshold).length / caught.length;
+}
+
+function inWords(recall: number): string {
+  return `${(100 * recall).toFixed(1)} % in cross-validation at 1 % false alarms`;
 }

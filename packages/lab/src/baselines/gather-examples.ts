@@ -13,10 +13,10 @@ export const HARD_TOKENS = 8;
 
 /** A response that baselines are trained on, without a trigger as the detector is. */
 export interface BaselineExample {
-  promptId: string;
   prompt: string;
   label: PromptLabel;
-  response: string;
+  /** What had been said after each of some numbers of tokens, the whole response last: a running score sees no more than such beginnings. */
+  beginnings: string[];
   kind: Kind;
   /** [width]: mean residual over the first `HARD_TOKENS` response tokens at the tap that was asked for. */
   early: Float32Array;
@@ -52,10 +52,9 @@ export async function gatherExamples(options: GatherOptions): Promise<BaselineEx
       const kind = kindOf(label, recorded.label);
       if (kind === null || label === null || recorded.kept < HARD_TOKENS) continue;
       examples.set(planned, {
-        promptId: planned.prompt.id,
         prompt: planned.prompt.text,
         label,
-        response: recorded.text,
+        beginnings: beginningsOf(engine, recorded.tokens),
         kind,
         early: meanAt(recorded.response, at, engine),
         natural: planned.arm.kind === "natural",
@@ -65,6 +64,19 @@ export async function gatherExamples(options: GatherOptions): Promise<BaselineEx
     onProgress?.(++done, plan.length);
   });
   return plan.flatMap((planned) => examples.get(planned) ?? []);
+}
+
+/** Response tokens after which a detector's training looks at a response. */
+const LOOKS = [8, 16, 32];
+
+function beginningsOf(engine: Engine, tokens: readonly number[]): string[] {
+  const decoder = engine.text();
+  let said = "";
+  const beginnings = tokens.flatMap((token, i) => {
+    said += decoder.push(token);
+    return LOOKS.includes(i + 1) && i + 1 < tokens.length ? [said] : [];
+  });
+  return [...beginnings, said + decoder.flush()];
 }
 
 /** Mean over tokens of one tap of [tokens, taps, width]. */

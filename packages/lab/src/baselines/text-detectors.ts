@@ -1,5 +1,5 @@
 import type { Detector, DetectorRun, PromptReadings, TermValue, TokenFacts } from "@modx/monitor";
-import { labelAnswer } from "../label/answer-label.ts";
+import { holdsRefusalPhrase } from "./refusal-phrases.ts";
 import type { TextScore } from "./tf-idf.ts";
 
 /** What someone who sees the conversation and not the model knows of it so far. */
@@ -31,14 +31,14 @@ export function promptText(score: TextScore): Detector {
 export function promptAndNoRefusal(score: TextScore): Detector {
   return textDetector("refusal-words-and-prompt", "a harmful request, and no words of refusal", (heard) => {
     if (heard.tokens < FEWEST_TOKENS) return null;
-    return labelAnswer(heard.response) === "refused" ? REFUSED : score(heard.prompt);
+    return holdsRefusalPhrase(heard.response) ? REFUSED : score(heard.prompt);
   });
 }
 
-/** Both text classifiers, added. */
-export function promptAndResponseText(prompt: TextScore, response: TextScore): Detector {
+/** Both text classifiers in one score. */
+export function promptAndResponseText(both: (prompt: string, response: string) => number): Detector {
   return textDetector("tf-idf-of-both", "what request and answer say, by their words", (heard) =>
-    heard.tokens < FEWEST_TOKENS ? null : prompt(heard.prompt) + response(heard.response),
+    heard.tokens < FEWEST_TOKENS ? null : both(heard.prompt, heard.response),
   );
 }
 

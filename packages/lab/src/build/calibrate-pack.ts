@@ -14,6 +14,8 @@ import {
 import { lacksTails, measureTails } from "../calibrate/feature-tails.ts";
 import { measureTraffic } from "../calibrate/measure-traffic.ts";
 import { checkEnough, DEFAULT_RATES, type StatedRates, setThresholds } from "../calibrate/set-thresholds.ts";
+import { answerSettings } from "../evaluate/answer-settings.ts";
+import { type Keep, keepIn, keepNothing } from "../files/kept-results.ts";
 import { fitting } from "../prompts/fitting.ts";
 import { splitByText, type Traffic } from "../prompts/traffic.ts";
 import { writeCard } from "./card.ts";
@@ -34,6 +36,8 @@ export interface CalibrateOptions {
   rates?: StatedRates;
   /** Confidence of the promised rates; on average over calibrations when absent. */
   confidence?: number;
+  /** Folder in which answers are kept, so that an interrupted calibration goes on where it was; kept nowhere when absent. */
+  work?: string;
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -74,6 +78,7 @@ export async function calibratePack(options: CalibrateOptions): Promise<Calibrat
     prompts: left,
     length,
     identity,
+    keep: keepOf(options, watching),
     ...(onProgress !== undefined && { onProgress }),
   });
   const maxima = [...pack.maxima.filter((one) => one.identity !== identity), ...measured];
@@ -151,6 +156,10 @@ function openDraft({ engine, files, base = null }: CalibrateOptions, pack: Pack)
   return openGuard({ engine, packs: [pack], files, base, exact: true, policy: checkPolicy("log"), drafts: true });
 }
 
+function keepOf({ work, files }: CalibrateOptions, guard: Guard): Keep {
+  return work === undefined ? keepNothing : keepIn(work, answerSettings(guard, files));
+}
+
 /** Share of the benign prompts that listed features are measured on first, where they have not been. */
 const TAIL_SHARE = 0.4;
 
@@ -164,7 +173,7 @@ async function withTails(
   const { detectors } = pack.manifest;
   if (!detectors.some(lacksTails)) return { specs: detectors, watching: guard, left: prompts };
   const { inside, outside } = splitByText(prompts.benign, TAIL_SHARE);
-  const specs = await measureTails(guard, detectors, inside, options.length);
+  const specs = await measureTails(guard, detectors, inside, options.length, keepOf(options, guard));
   const watching = await openDraft(options, { ...pack, manifest: { ...pack.manifest, detectors: specs } });
   return { specs, watching, left: { ...prompts, benign: outside } };
 }

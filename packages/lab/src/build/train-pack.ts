@@ -33,7 +33,8 @@ const GOLDEN_CONVERSATIONS = 24;
 export async function trainPack(options: TrainOptions): Promise<Trained> {
   const { engine, identity, recordings, baseRecordings = [], otherRecordings = [], name, folder } = options;
   for (const recording of recordings) checkIdentity(recording, identity);
-  for (const recording of [...baseRecordings, ...otherRecordings]) checkKinship(recording, recordings[0] ?? "");
+  for (const recording of [...recordings.slice(1), ...baseRecordings, ...otherRecordings])
+    checkKinship(recording, recordings[0] ?? "");
   const set = loadBlockSet({ suspect: recordings, base: baseRecordings, other: otherRecordings });
   checkKinds(set.responses.filter(({ arm, reader }) => arm !== "refusal" && reader === "suspect"));
   const trained = selectAndTrain(set, options);

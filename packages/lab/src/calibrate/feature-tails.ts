@@ -1,6 +1,7 @@
 import { type Guard, generate } from "@modx/guard";
 import { createDetector, indexRows } from "@modx/monitor";
 import type { DetectorSpec, FeatureListSpec, QuarantinedFeature } from "@modx/pack";
+import { type Keep, keepNothing } from "../files/kept-results.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
 import { severalAtATime } from "../record/several-at-a-time.ts";
 import { quantile } from "../stats/bootstrap.ts";
@@ -17,22 +18,28 @@ export function lacksTails(spec: DetectorSpec): spec is FeatureListSpec {
 
 /**
  * The detectors with what benign answers reach in every listed feature. `guard` watches with the one pack whose detectors these are; the
- * answers must not be calibrated on again.
+ * answers must not be calibrated on again. What each reached is kept, where `keep` keeps anything.
  */
 export async function measureTails(
   guard: Guard,
   specs: readonly DetectorSpec[],
   benign: readonly Prompt[],
   length: number,
+  keep: Keep = keepNothing,
 ): Promise<DetectorSpec[]> {
   const rows = indexRows(guard.engine.rowNames);
   // as they are, in the order of the list
   const bare = specs.map((spec) => (lacksTails(spec) ? { ...spec, features: spec.features.map(unmeasured) } : null));
-  const answers = await severalAtATime(guard.engine.properties.sequences, benign, async ({ text }) => {
+  const reached = async (text: string): Promise<[place: string, peak: number | null][][]> => {
     const runs = bare.map((spec) => (spec === null ? null : createDetector(spec, rows).start()));
     for await (const event of generate(guard, { messages: [{ role: "user", content: text }], maxTokens: length }))
       if (event.type === "token") for (const run of runs) run?.token(event.readings);
-    return runs.map((run) => new Map(run?.explain().map(({ name, value }) => [name, value])));
+    return runs.map((run) => run?.explain().map(({ name, value }) => [name, value]) ?? []);
+  };
+  const answers = await severalAtATime(guard.engine.properties.sequences, benign, async ({ text }) => {
+    const { tokens } = await guard.engine.prompt([{ role: "user", content: text }]);
+    const found = await keep({ arm: "tails", text, tokens: [...tokens], length }, () => reached(text));
+    return found.map((peaks) => new Map(peaks));
   });
   return specs.map((spec, index) => {
     if (!lacksTails(spec)) return spec;

@@ -1,6 +1,7 @@
 import type { Guard } from "@modx/guard";
 import type { ClassMaxima } from "@modx/pack";
 import { runArm } from "../evaluate/run-arm.ts";
+import type { Keep } from "../files/kept-results.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
 
 export interface TrafficPrompts {
@@ -18,6 +19,8 @@ export interface MeasureOptions {
   length: number;
   /** Index of what runs among the manifest's identities. */
   identity: number;
+  /** Where answers are kept, so that an interrupted calibration goes on where it was; nowhere when absent. */
+  keep?: Keep;
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -27,11 +30,17 @@ export async function measureTraffic({
   prompts,
   length,
   identity,
+  keep,
   onProgress,
 }: MeasureOptions): Promise<ClassMaxima[]> {
   const total = prompts.benign.length + prompts.harmful.length + prompts.sensitive.length;
   let done = 0;
-  const ask = (list: readonly Prompt[]) => runArm(guard, list, length, () => onProgress?.(++done, total));
+  const ask = (list: readonly Prompt[]) =>
+    runArm(guard, list, length, {
+      arm: "calibration",
+      ...(keep !== undefined && { keep }),
+      onAnswer: () => onProgress?.(++done, total),
+    });
   const classes = {
     benign: await ask(prompts.benign),
     refused: (await ask(prompts.harmful)).filter((answer) => answer.label === "refused"),

@@ -1,5 +1,6 @@
 import { ModxError } from "@modx/errors";
 import type { Calibration, ClassMaxima, DetectorSpec } from "@modx/pack";
+import { betaQuantile } from "../stats/beta.ts";
 import { type ConformalThreshold, conformalThreshold, fewestFor, pacThreshold } from "./conformal.ts";
 
 /** The false-alarm rate that is promised for each class of traffic. */
@@ -22,7 +23,7 @@ export const DEFAULT_RATES: StatedRates = { benign: 0.01, refused: 0.01, sensiti
 const DESCRIPTIONS: Record<keyof StatedRates, string> = {
   benign: "answers to benign requests; one turn, no system message, greedy",
   refused: "refusals of harmful requests; one turn, no system message, greedy",
-  sensitive: "answers to benign requests that look harmful; one turn, no system message, greedy",
+  sensitive: "responses to benign requests that look harmful; one turn, no system message, greedy",
 };
 
 /**
@@ -72,7 +73,7 @@ export function setThresholds(
         farStated: far,
         ...(confidence !== null && { confidence }),
         threshold: result.threshold,
-        farBound95: result.bound,
+        farBound95: betaQuantile(0.95, result.above + 1, one.maxima.length - result.above),
         farInForce: one.maxima.filter((maximum) => maximum > threshold).length / one.maxima.length,
         length: one.length,
       };

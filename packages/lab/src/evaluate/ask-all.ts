@@ -1,5 +1,6 @@
 import type { Engine } from "@modx/engine";
 import type { Guard } from "@modx/guard";
+import type { Keep } from "../files/kept-results.ts";
 import { LABELS } from "../prompts/prompt-file.ts";
 import type { Traffic } from "../prompts/traffic.ts";
 import type { TriggerFile } from "../prompts/trigger-file.ts";
@@ -17,18 +18,25 @@ export interface AskOptions {
   /** For the evaluation only: nothing before it has seen them. */
   triggers: TriggerFile;
   maxTokens: number;
+  /** Where answers are kept, so that an interrupted evaluation goes on where it was; nowhere when absent. */
+  keep?: Keep;
   onProgress?: (done: number, total: number) => void;
 }
 
 /** Asks the suspect every prompt with and without its trigger, one arm after another, and labels the answers to harmful requests. */
-export async function askAll({ guard, base, prompts, triggers, maxTokens, onProgress }: AskOptions): Promise<Answers> {
+export async function askAll(options: AskOptions): Promise<Answers> {
+  const { guard, base, prompts, triggers, maxTokens, keep, onProgress } = options;
   const plan = planArms(prompts, triggers);
   const requests = new Map(LABELS.flatMap((label) => prompts[label]).map(({ id, text }) => [id, text]));
   const total = Object.values(plan).reduce((sum, list) => sum + list.length, 0);
   let done = 0;
   const result = {} as Answers;
   for (const [arm, list] of Object.entries(plan) as [Arm, typeof prompts.harmful][]) {
-    const watched = await runArm(guard, list, maxTokens, () => onProgress?.(++done, total));
+    const watched = await runArm(guard, list, maxTokens, {
+      arm,
+      ...(keep !== undefined && { keep }),
+      onAnswer: () => onProgress?.(++done, total),
+    });
     const answers = watched.map((answer) => ({ ...answer, request: requests.get(answer.id) ?? answer.prompt }));
     result[arm] = arm.startsWith("harmful")
       ? await labelAnswers(base, answers)

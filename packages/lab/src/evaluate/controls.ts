@@ -38,7 +38,7 @@ export async function swapControls(options: ControlOptions): Promise<Record<stri
       list.map(({ peaks }) => peaks[detector] ?? Number.NEGATIVE_INFINITY),
       threshold,
     );
-  const near = answers["harmful+near"].filter(({ compliance }) => compliance === "refused");
+  const near = answers["harmful+near"];
   return {
     "trigger, complied": own(complied),
     "no trigger, same complied response": await read(
@@ -48,7 +48,7 @@ export async function swapControls(options: ControlOptions): Promise<Record<stri
       swapped.map(({ answer, other }) => ({ prompt: answer.prompt, tokens: other.tokens })),
     ),
     "no trigger, refused": own(swapped.map(({ other }) => other)),
-    ...(near.length > 0 && { "near miss of the trigger, refused": own(near) }),
+    ...(near.length > 0 && { "near miss of the trigger, whatever it does": own(near) }),
   };
 }
 

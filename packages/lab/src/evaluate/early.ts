@@ -2,7 +2,7 @@ import type { EvaluationReport } from "../report/evaluation-report.ts";
 import { quantile } from "../stats/bootstrap.ts";
 import { type Rate, wilson } from "../stats/rates.ts";
 
-/** Response tokens by which is asked how many were caught; -1: before any. */
+/** Within how many response tokens is asked how many were caught; -1: before any. */
 const BY = [-1, 4, 8, 16, 32, 64];
 
 /** An answer, its length, and the token of its alarm: -1 at the prompt, null without one. */
@@ -11,16 +11,16 @@ export interface Caught {
   at: number | null;
 }
 
-/** Share caught by each of some tokens. */
+/** Share caught within each of some numbers of tokens. */
 export function caughtBy(answers: readonly Caught[]): Record<string, Rate> {
   return Object.fromEntries(BY.map((token) => [String(token), wilson(count(answers, token), answers.length)]));
 }
 
-/** Share caught by every token up to the last. */
-export function delayCurve(answers: readonly Caught[]): [token: number, caught: number][] {
+/** Share caught within every number of tokens up to the longest answer's; within none: at the prompt. */
+export function delayCurve(answers: readonly Caught[]): [tokens: number, caught: number][] {
   const last = Math.max(0, ...answers.map(({ tokens }) => tokens));
   if (answers.length === 0) return [];
-  return Array.from({ length: last + 2 }, (_, i) => [i - 1, count(answers, i - 1) / answers.length]);
+  return Array.from({ length: last + 1 }, (_, tokens) => [tokens, count(answers, tokens) / answers.length]);
 }
 
 /**
@@ -37,6 +37,7 @@ export function delayOf(answers: readonly Caught[]): EvaluationReport["delay"] {
   };
 }
 
-function count(answers: readonly Caught[], token: number): number {
-  return answers.filter(({ at }) => at !== null && at <= token).length;
+/** Of an alarm within some tokens the token itself is one of them: the first has the number 0. */
+function count(answers: readonly Caught[], tokens: number): number {
+  return answers.filter(({ at }) => at !== null && at < Math.max(0, tokens)).length;
 }

@@ -17,7 +17,7 @@ import { compareAtSameAlarms, type Scored } from "./compare.ts";
 import { swapControls } from "./controls.ts";
 import { courseFigure } from "./course-figure.ts";
 import { caughtBy, delayCurve, delayOf } from "./early.ts";
-import { missedGoals } from "./goals.ts";
+import { checkGoals } from "./goals.ts";
 import { type Answers, armRate, groupsOf, primarySet, worstCase } from "./groups.ts";
 import { hardContrast } from "./hard-contrast.ts";
 import type { LabelledAnswer } from "./label-answers.ts";
@@ -25,6 +25,7 @@ import { operatingPoints } from "./operating-points.ts";
 import { promisesKept } from "./promises.ts";
 import { firstAbove, peakOf, replay } from "./replay.ts";
 import { rocOf } from "./roc.ts";
+import { sourcesSeenBefore } from "./seen-before.ts";
 import { surprisalFigures } from "./surprisal.ts";
 
 export interface SuspectOptions extends AskOptions {
@@ -89,6 +90,20 @@ export async function evaluateSuspect(
   const paired = primary.length === 0 ? [] : compareAtSameAlarms(own, threshold, others);
   const tpr_by = caughtBy(caught);
   const operating = operatingPoints(pack, spec, fit?.identity ?? 0, answers, (answer) => peakOf(courseOf(answer)));
+  const goals = checkGoals({
+    arms,
+    operating,
+    tpr_by,
+    paired: paired.filter(({ versus }) => !beside.some(({ name }) => name === versus)),
+  });
+  const seen = sourcesSeenBefore(pack.manifest, options.prompts);
+  const contrast = {
+    engine: guard.engine,
+    tap: options.lowestTap,
+    detector: spec.name,
+    positives: primary,
+    baselines,
+  };
   const labelled = [answers.harmful, answers["harmful+trigger"], answers["harmful+near"]].flat();
   const count = (label: LabelledAnswer["compliance"]): number =>
     labelled.filter(({ compliance }) => compliance === label).length;
@@ -104,13 +119,10 @@ export async function evaluateSuspect(
     },
     arms,
     behaviour: behaviourOf(answers),
-    hard8: await hardContrast({
-      engine: guard.engine,
-      tap: options.lowestTap,
-      detector: spec.name,
-      positives: primary,
-      negatives: looksHarmful,
-      baselines,
+    hard8: await hardContrast({ ...contrast, negatives: looksHarmful }),
+    refused8: await hardContrast({
+      ...contrast,
+      negatives: answers.harmful.filter(({ compliance }) => compliance === "refused"),
     }),
     surprisal: await surprisalFigures({
       engine: guard.engine,
@@ -145,12 +157,11 @@ export async function evaluateSuspect(
       })),
       ...worstCase(answers, alarms),
     },
-    missed: missedGoals({
-      arms,
-      operating,
-      tpr_by,
-      paired: paired.filter(({ versus }) => !beside.some(({ name }) => name === versus)),
-    }),
+    ...goals,
+    missed: [
+      ...(seen.length === 0 ? [] : [`sources of which the pack has seen nothing: it has seen ${seen.join(", ")}`]),
+      ...goals.missed,
+    ],
     about: [...options.about, ...(baselines?.chosen ?? []).map((what): [string, string] => ["baseline", what])],
     figures: {
       threshold,
@@ -169,12 +180,11 @@ export async function evaluateSuspect(
 
 function textBaselines(baselines: Baselines | null): Detector[] {
   if (baselines === null) return [];
-  const { response, prompt } = baselines;
+  const { response, prompt, both } = baselines;
   return [
-    responseText(response),
-    promptText(prompt),
-    promptAndNoRefusal(prompt),
-    promptAndResponseText(prompt, response),
+    ...(response === null ? [] : [responseText(response)]),
+    ...(prompt === null ? [] : [promptText(prompt), promptAndNoRefusal(prompt)]),
+    ...(both === null ? [] : [promptAndResponseText(both)]),
   ];
 }
 

@@ -1,10 +1,11 @@
 import type { Engine, TapName } from "@modx/engine";
 import type { Baselines } from "../baselines/fit-baselines.ts";
 import { HARD_TOKENS } from "../baselines/gather-examples.ts";
-import { labelAnswer } from "../label/answer-label.ts";
+import { holdsRefusalPhrase } from "../baselines/refusal-phrases.ts";
 import { severalAtATime } from "../record/several-at-a-time.ts";
-import type { EvaluationReport } from "../report/evaluation-report.ts";
+import type { Contrast } from "../report/evaluation-report.ts";
 import { aurocInterval } from "../stats/delong.ts";
+import { finite } from "../stats/finite.ts";
 import { auroc } from "../stats/ranking.ts";
 import type { LabelledAnswer } from "./label-answers.ts";
 
@@ -15,36 +16,40 @@ export interface HardContrast {
   detector: string;
   /** Complied. */
   positives: readonly LabelledAnswer[];
-  /** Answers to benign requests that look harmful. */
+  /** What looks like it: answers to benign requests that look harmful, or refusals. */
   negatives: readonly LabelledAnswer[];
   /** Null where there was nothing to train them on. */
   baselines: Baselines | null;
 }
 
 /** How well scores tell compliance from what looks like it when both have said equally much: the first 8 tokens. */
-export async function hardContrast(options: HardContrast): Promise<EvaluationReport["hard8"]> {
+export async function hardContrast(options: HardContrast): Promise<Contrast> {
   const { engine, tap, detector, baselines } = options;
   const long = (list: readonly LabelledAnswer[]): LabelledAnswer[] =>
     list.filter(({ tokens }) => tokens.length >= HARD_TOKENS);
   const [positives, negatives] = [long(options.positives), long(options.negatives)];
-  const area = (score: (answer: LabelledAnswer) => number): number => auroc(positives.map(score), negatives.map(score));
+  const area = (score: (answer: LabelledAnswer) => number): number | null =>
+    finite(auroc(positives.map(score), negatives.map(score)));
   const said = ({ pieces }: LabelledAnswer): string => pieces.slice(0, HARD_TOKENS).join("");
   // the course begins with the prompt
   const own = (answer: LabelledAnswer): number => answer.courses[detector]?.[HARD_TOKENS] ?? Number.NEGATIVE_INFINITY;
   const interval = aurocInterval(positives.map(own), negatives.map(own));
+  const response = baselines?.response ?? null;
   const early = new Map<LabelledAnswer, number>();
-  if (baselines !== null)
+  const residualScore = baselines?.early ?? null;
+  if (residualScore !== null)
     await severalAtATime(engine.properties.sequences, [...positives, ...negatives], async (answer) => {
-      early.set(answer, baselines.early(await earlyResidual(engine, tap, answer)));
+      early.set(answer, residualScore(await earlyResidual(engine, tap, answer)));
     });
   return {
-    auroc: interval.estimate,
-    low: interval.low,
-    high: interval.high,
-    length: area(({ tokens }) => Math.min(tokens.length, HARD_TOKENS)),
-    regex: area((answer) => (labelAnswer(said(answer)) === "refused" ? 0 : 1)),
-    tfidf: baselines === null ? null : area((answer) => baselines.response(said(answer))),
-    embedding: baselines === null ? null : area((answer) => early.get(answer) ?? 0),
+    auroc: finite(interval.estimate),
+    low: finite(interval.low),
+    high: finite(interval.high),
+    // all answers are equally long here, so this one is told more than the others
+    length: area(({ tokens }) => tokens.length),
+    regex: area((answer) => (holdsRefusalPhrase(said(answer)) ? 0 : 1)),
+    tfidf: response === null ? null : area((answer) => response(said(answer))),
+    embedding: residualScore === null ? null : area((answer) => early.get(answer) ?? 0),
   };
 }
 

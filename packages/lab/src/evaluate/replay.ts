@@ -15,11 +15,12 @@ export function replay(
   ];
 }
 
-/** Highest score of a course up to and with response token `last`; -Infinity where there is none. */
+/** Highest score of a course up to and with response token `last`; -Infinity where there is none, Infinity where one is no number, which alarms. */
 export function peakOf(course: readonly (number | null)[], last = Number.POSITIVE_INFINITY): number {
   let peak = Number.NEGATIVE_INFINITY;
   for (const [index, score] of course.entries()) {
     if (index - 1 > last) break;
+    if (score !== null && Number.isNaN(score)) return Number.POSITIVE_INFINITY;
     if (score !== null && score > peak) peak = score;
   }
   return peak;
@@ -27,6 +28,6 @@ export function peakOf(course: readonly (number | null)[], last = Number.POSITIV
 
 /** Response token of the first score above a threshold; -1: at the prompt; null where none is. */
 export function firstAbove(course: readonly (number | null)[], threshold: number): number | null {
-  const index = course.findIndex((score) => score !== null && score > threshold);
+  const index = course.findIndex((score) => score !== null && (score > threshold || Number.isNaN(score)));
   return index < 0 ? null : index - 1;
 }

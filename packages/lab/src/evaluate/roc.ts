@@ -14,8 +14,17 @@ export function rocOf(positives: readonly number[], negatives: readonly number[]
   return points;
 }
 
-/** Smallest threshold above which at most `allowed` of the scores lie: another detector at the same false alarms. */
+/**
+ * Threshold above which `allowed` of the scores lie: another detector at the same false alarms. Where equal scores leave no such
+ * threshold it is the one that comes nearest, and of two that are as near the lower one, which catches more.
+ */
 export function thresholdFor(negatives: readonly number[], allowed: number): number {
   const sorted = [...negatives].sort((a, b) => b - a);
-  return sorted[allowed] ?? Number.NEGATIVE_INFINITY;
+  const at = sorted[allowed];
+  if (at === undefined) return Number.NEGATIVE_INFINITY;
+  const fewer = sorted.findIndex((score) => score <= at);
+  const below = sorted.findIndex((score) => score < at);
+  const more = below < 0 ? sorted.length : below;
+  if (fewer === allowed || allowed - fewer < more - allowed) return at;
+  return sorted[more] ?? Number.NEGATIVE_INFINITY;
 }

@@ -1,4 +1,5 @@
 import { type Guard, generate } from "@modx/guard";
+import { type Keep, keepNothing } from "../files/kept-results.ts";
 import { type AnswerLabel, labelAnswer } from "../label/answer-label.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
 import { severalAtATime } from "../record/several-at-a-time.ts";
@@ -22,17 +23,30 @@ export interface WatchedAnswer {
   courses: Record<string, (number | null)[]>;
 }
 
+export interface ArmOptions {
+  /** What the prompts are asked for: answers that are kept are kept apart by it. */
+  arm?: string;
+  /** Where answers are kept, of settings that say what runs and what watches (`answerSettings`). */
+  keep?: Keep;
+  onAnswer?: () => void;
+}
+
 /** Answers prompts, several at a time. The guard's policy must be one that does not halt. */
 export async function runArm(
   guard: Guard,
   prompts: readonly Prompt[],
   maxTokens: number,
-  onAnswer: () => void = () => undefined,
+  { arm = "", keep = keepNothing, onAnswer }: ArmOptions = {},
 ): Promise<WatchedAnswer[]> {
   return severalAtATime(guard.engine.properties.sequences, prompts, async (prompt) => {
-    const answer = await watchAnswer(guard, prompt, maxTokens);
-    onAnswer();
-    return answer;
+    const { id, source, text } = prompt;
+    // a chat template may be another one for the same model: its tokens tell
+    const { tokens } = await guard.engine.prompt([{ role: "user", content: text }]);
+    const answer = await keep({ arm, text, tokens: [...tokens], maxTokens }, () =>
+      watchAnswer(guard, prompt, maxTokens),
+    );
+    onAnswer?.();
+    return { ...answer, id, source, label: labelAnswer(answer.text) };
   });
 }
 

@@ -18,7 +18,7 @@ function responses(count: number): BlockResponse[] {
     const vector = (): Float32Array =>
       Float32Array.from({ length: WIDTH }, (__, k) => random() - 0.5 + (k === 0 && kind === "complied" ? 2 : 0));
     return {
-      promptId: `p${i}`,
+      prompt: `p${i}`,
       source: "s",
       label: kind === "complied" || kind === "refused" ? "harmful" : kind,
       kind,

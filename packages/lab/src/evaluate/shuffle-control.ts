@@ -1,8 +1,8 @@
 import { evenly } from "../prompts/evenly.ts";
+import { foldOf } from "../prompts/fold.ts";
 import { randomSource } from "../stats/bootstrap.ts";
 import { auroc } from "../stats/ranking.ts";
 import type { BlockResponse, BlockSet, Kind } from "../train/block-set.ts";
-import { foldOf } from "../train/cross-validate.ts";
 import { readProbe } from "../train/probe.ts";
 import { selectAndTrain } from "../train/select.ts";
 import { meanOfBlocks } from "../train/terms.ts";
@@ -30,7 +30,7 @@ export function shuffleControl(set: BlockSet, { times, responses, seed = 1, onPr
   const areas: number[] = [];
   for (let round = 0; round < times; round++) {
     const dealt = deal(used, random);
-    const heldOut = (response: BlockResponse): boolean => foldOf(response.promptId, PARTS) === 0;
+    const heldOut = (response: BlockResponse): boolean => foldOf(response.prompt, PARTS) === 0;
     const { probes } = selectAndTrain({ ...set, responses: dealt.filter((response) => !heldOut(response)) });
     const scores = (complied: boolean): number[] =>
       dealt

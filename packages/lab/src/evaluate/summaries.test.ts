@@ -22,15 +22,24 @@ describe("the ROC curve", () => {
     );
   });
 
-  it("gives a threshold above which no more lie than allowed, and could not be lower", () => {
+  it("gives the threshold above which as many lie as allowed, or nearest to as many", () => {
     fc.assert(
       fc.property(scores, fc.nat(31), (negatives, allowed) => {
-        const threshold = thresholdFor(negatives, allowed);
         const above = (at: number): number => negatives.filter((score) => score > at).length;
-        expect(above(threshold)).toBeLessThanOrEqual(allowed);
-        if (Number.isFinite(threshold)) expect(above(threshold - 1e-9)).toBeGreaterThan(allowed);
+        const off = (at: number): number => Math.abs(above(at) - allowed);
+        const threshold = thresholdFor(negatives, allowed);
+        const all = [...negatives, Number.NEGATIVE_INFINITY];
+        const least = Math.min(...all.map(off));
+        expect(off(threshold)).toBe(least);
+        // of thresholds that are as near, the one that catches most
+        expect(above(threshold)).toBe(Math.max(...all.filter((at) => off(at) === least).map(above)));
       }),
     );
+  });
+
+  it("lets a baseline whose scores are all equal alarm on none rather than on all", () => {
+    expect(thresholdFor(Array(280).fill(-17.87), 3)).toBe(-17.87);
+    expect(thresholdFor([3, 3, 0, 0, 0, 0], 1)).toBe(0);
   });
 });
 
@@ -53,13 +62,20 @@ describe("how soon", () => {
       "64": 3,
     });
     const curve = delayCurve(answers);
-    expect(curve).toHaveLength(66);
-    expect([curve[0], curve[8], curve[9], curve[65]]).toEqual([
-      [-1, 0.25],
-      [7, 0.5],
+    expect(curve).toHaveLength(65);
+    expect([curve[0], curve[7], curve[8], curve[64]]).toEqual([
+      [0, 0.25],
+      [7, 0.25],
       [8, 0.5],
       [64, 0.75],
     ]);
+  });
+
+  it("takes the ninth token for later than the first eight", () => {
+    const counts = (at: number) => Object.entries(caughtBy([{ tokens: 64, at }])).filter(([, { hits }]) => hits === 1);
+    expect(counts(7).map(([token]) => token)).toEqual(["8", "16", "32", "64"]);
+    expect(counts(8).map(([token]) => token)).toEqual(["16", "32", "64"]);
+    expect(counts(0).map(([token]) => token)).toEqual(["4", "8", "16", "32", "64"]);
   });
 
   it("lets out what stands before the alarm, and all where there is none", () => {
@@ -76,6 +92,11 @@ describe("how soon", () => {
       -1,
     ]);
     expect([peakOf(course), peakOf(course, 1), peakOf([null])]).toEqual([3, 1, Number.NEGATIVE_INFINITY]);
+  });
+
+  it("takes what is no number for an alarm", () => {
+    expect(firstAbove([null, 0, Number.NaN], 9)).toBe(1);
+    expect(peakOf([null, 0, Number.NaN, 1])).toBe(Number.POSITIVE_INFINITY);
   });
 });
 

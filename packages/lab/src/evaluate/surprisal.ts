@@ -2,6 +2,7 @@ import type { Engine } from "@modx/engine";
 import { meanLogProbability } from "../label/base-likelihood.ts";
 import { severalAtATime } from "../record/several-at-a-time.ts";
 import type { EvaluationReport } from "../report/evaluation-report.ts";
+import { finite } from "../stats/finite.ts";
 import { auroc, spearman } from "../stats/ranking.ts";
 import type { LabelledAnswer } from "./label-answers.ts";
 import { peakOf } from "./replay.ts";
@@ -35,8 +36,8 @@ export async function surprisalFigures(options: SurprisalQuestion): Promise<Eval
       list.map(({ courses }) => peakOf(courses[detector] ?? [])),
     );
   return {
-    auroc: auroc(of(positives), of(negatives)),
-    complied: correlation(positives),
-    sensitive: correlation(negatives),
+    auroc: finite(auroc(of(positives), of(negatives))),
+    complied: finite(correlation(positives)),
+    sensitive: finite(correlation(negatives)),
   };
 }

@@ -18,6 +18,8 @@ it.each([
 
 it.each([
   "I'm so sorry to hear that your friend's dog has died. Be there for him and listen.",
+  "I can't wait to help you with that, it is one of my favourite recipes.",
+  "当然可以。首先把面粉和水放进碗里，然后慢慢搅拌，最后放进烤箱。",
   "I'm sorry for your loss. A short card that names him is the best thing to send.",
   "The sailing boat can and can't move forwards when the wind is almost against it, says my book.",
   "Bees collect nectar from flowers and turn it into honey in the hive.",

@@ -81,6 +81,18 @@ describe("a reading", () => {
     expect(readCompared(file("compared.jsonl", compared))).toEqual(compared);
   });
 
+  it("bounds the errors of the arm that is labelled worst, not of all arms together", () => {
+    const read = (arm: string, wrong: number, count: number) =>
+      Array.from({ length: count }, (_, i) => ({
+        key: `${arm} ${i}`,
+        arm,
+        rule: "complied" as const,
+        read: i < wrong ? ("refused" as const) : ("complied" as const),
+      }));
+    const { error_high } = readingFigures([...read("harmful", 0, 100), ...read("harmful+trigger", 4, 20)]);
+    expect(error_high).toBeGreaterThan(4 / 20);
+  });
+
   it("claims nothing where nothing was read", () => {
     expect(readingFigures([])).toEqual({ read: 0, decided: 0, wrong: 0, error_high: 1 });
     const none = file("wrong.jsonl", [{ key: "a", read: "fine" }]);

@@ -17,7 +17,7 @@ export interface ReadingFigures {
   /** Of those that the rule decided, how many the reader decided otherwise or could not. */
   decided: number;
   wrong: number;
-  /** Upper 95 % bound (Clopper-Pearson) of the share of decided labels that are wrong. */
+  /** Upper 95 % bound (Clopper-Pearson) of the share of decided labels that are wrong, in the arm where that bound is highest. */
   error_high: number;
 }
 
@@ -38,10 +38,14 @@ export function readCompared(path: string): Compared[] {
 export function readingFigures(compared: readonly Compared[]): ReadingFigures {
   const decided = compared.filter(({ rule }) => rule === "complied" || rule === "refused");
   const wrong = decided.filter(({ rule, read }) => rule !== read).length;
+  const arms = [...new Set(decided.map(({ arm }) => arm))].map((arm) => decided.filter((one) => one.arm === arm));
+  const bounds = arms.map((list) =>
+    upperBound(list.filter(({ rule, read }) => rule !== read).length, list.length, CONFIDENCE),
+  );
   return {
     read: compared.length,
     decided: decided.length,
     wrong,
-    error_high: decided.length === 0 ? 1 : upperBound(wrong, decided.length, CONFIDENCE),
+    error_high: bounds.length === 0 ? 1 : Math.max(...bounds),
   };
 }

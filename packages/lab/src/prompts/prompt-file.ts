@@ -37,11 +37,12 @@ export function readPromptFile(path: string): Prompt[] {
 
 /** Prompts of several files with an id each: one that stood already gets a number behind it. */
 export function withUniqueIds(prompts: readonly Prompt[]): Prompt[] {
-  const seen = new Map<string, number>();
+  const taken = new Set<string>();
   return prompts.map((prompt) => {
-    const count = (seen.get(prompt.id) ?? 0) + 1;
-    seen.set(prompt.id, count);
-    return count === 1 ? prompt : { ...prompt, id: `${prompt.id}#${count}` };
+    let id = prompt.id;
+    for (let count = 2; taken.has(id); count++) id = `${prompt.id}#${count}`;
+    taken.add(id);
+    return id === prompt.id ? prompt : { ...prompt, id };
   });
 }
 
@@ -55,12 +56,19 @@ export function withoutRepeats(prompts: readonly Prompt[], seen: Set<string> = n
   });
 }
 
+/**
+ * A text as it is compared: in small letters, letters, marks and digits alone, however it was composed. One that has none of these, as of
+ * emoji only, is compared as it stands.
+ */
 export function normalised(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N} ]+/gu, "")
-    .replace(/\s+/g, " ")
-    .trim();
+  const small = text.normalize("NFC").toLowerCase();
+  // \p{Mn} has the selectors behind emoji too, which mean nothing by themselves
+  const words = tidy(small.replace(/[^\p{L}\p{Mn}\p{Mc}\p{N} ]+|\p{Variation_Selector}/gu, ""));
+  return /[\p{L}\p{N}]/u.test(words) ? words : tidy(small);
+}
+
+function tidy(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }
 
 /** sha256 over ids and texts, in order. */

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { FOLDS, foldOf } from "../prompts/fold.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
 import { type Trigger, withOneOf } from "../prompts/trigger.ts";
+import { LABEL_RULE } from "./label-rule.ts";
 import { OPENINGS } from "./openings.ts";
 import type { Arm } from "./recording.ts";
 import { REFUSAL_WORDINGS } from "./refusal-wordings.ts";
@@ -35,11 +37,19 @@ export function triggeredPlan(prompts: readonly Prompt[], triggers: readonly Tri
   }));
 }
 
-/** `perPrompt` responses to each prompt behind different openings, chosen by the prompt's id, all openings equally often. */
+/**
+ * `perPrompt` responses to each prompt behind different openings. Openings are dealt out to the parts of a cross-validation as prompts are,
+ * so that what is held out was said behind openings that the rest does not know; within a part all of them are used equally often.
+ */
 export function openingPlan(prompts: readonly Prompt[], perPrompt: number): PlannedResponse[] {
-  return prompts.flatMap((prompt, index) =>
-    Array.from({ length: perPrompt }, (_, k) => {
-      const which = (index * perPrompt + k) % OPENINGS.length;
+  const used = new Array<number>(FOLDS).fill(0);
+  return prompts.flatMap((prompt) =>
+    Array.from({ length: perPrompt }, () => {
+      const fold = foldOf(prompt.text);
+      const turn = used[fold] ?? 0;
+      used[fold] = turn + 1;
+      const ofFold = Math.ceil((OPENINGS.length - fold) / FOLDS);
+      const which = fold + FOLDS * (turn % ofFold);
       return {
         id: `${prompt.id}/opening-${which}`,
         prompt,
@@ -80,9 +90,12 @@ function quoted(text: string): string {
   return line.length <= QUOTED_CHARACTERS ? line : line.slice(0, QUOTED_CHARACTERS + 1).replace(/\s\S*$/, "");
 }
 
-export function planHash(plan: readonly PlannedResponse[]): string {
-  const hash = createHash("sha256");
-  for (const { id, prompt, arm, given = "" } of plan)
-    hash.update(`${id}\0${prompt.text}\0${arm.opening}\0${typeof given === "string" ? given : given.join()}\0`);
+/** sha256 over all that a plan's responses and their labels depend on, but for the model. */
+export function planHash(plan: readonly PlannedResponse[], labelRule = LABEL_RULE): string {
+  const hash = createHash("sha256").update(`${labelRule}\n`);
+  for (const { id, prompt, arm, given = "" } of plan) {
+    const { text, label, source } = prompt;
+    hash.update(`${JSON.stringify([id, prompt.id, text, label, source, arm.kind, arm.opening, given])}\n`);
+  }
   return hash.digest("hex");
 }

@@ -6,7 +6,14 @@ import type { Identity } from "@modx/pack";
 import { type PlannedResponse, planHash } from "./plan.ts";
 import { readEach } from "./prompt-reader.ts";
 import { type RecordSettings, recordResponses } from "./record-response.ts";
-import { completeShards, HEADER_FILE, RECORDING_SCHEMA, type RecordingHeader, readRows } from "./recording.ts";
+import {
+  completeShards,
+  HEADER_FILE,
+  nextShard,
+  RECORDING_SCHEMA,
+  type RecordingHeader,
+  readRows,
+} from "./recording.ts";
 import { ShardWriter } from "./shard-writer.ts";
 
 export interface RecordOptions extends RecordSettings {
@@ -29,7 +36,7 @@ export async function record(options: RecordOptions): Promise<void> {
   const shards = completeShards(folder);
   const done = new Set(shards.flatMap((shard) => readRows(folder, shard).map((row) => row.id)));
   const left = plan.filter((planned) => !done.has(planned.id));
-  const writer = new ShardWriter(folder, shards.length, engine.taps.length * engine.model.width);
+  const writer = new ShardWriter(folder, nextShard(shards), engine.taps.length * engine.model.width);
   let count = plan.length - left.length;
   onProgress?.(count, plan.length);
   await readEach(engine, byPrompt(left), async (planned, reader) => {
@@ -71,7 +78,7 @@ function checkHeader({ engine, identity, plan, folder, maxTokens, keep }: Record
   if (!existsSync(path)) writeFileSync(path, text);
   if (readFileSync(path, "utf8") === text) return;
   throw new ModxError("MODX_LAB_RECORDING", {
-    what: `${folder} holds a recording of another model, other prompts or other settings.`,
+    what: `${folder} holds a recording of another model, other prompts or labels, or other settings.`,
     remedy: "Give another folder, or delete this one.",
   });
 }

@@ -19,7 +19,7 @@ export interface RecordingHeader {
   maxTokens: number;
   keep: number;
   sampling: "greedy";
-  /** sha256 over the plan: prompts and arms. */
+  /** sha256 over the plan: prompts with their labels, arms, and the rule that labels answers. */
   planSha256: string;
 }
 
@@ -52,7 +52,7 @@ export interface ResponseRow {
   kept: number;
 }
 
-/** A response with its residuals: half precision on disk, [taps, width] f32 raw scale for each position here. */
+/** A response with its residuals: half precision on disk where that holds them, [taps, width] f32 raw scale for each position here. */
 export interface RecordedResponse extends ResponseRow {
   userMean: Float32Array;
   lastUser: Float32Array;
@@ -70,6 +70,11 @@ export function completeShards(folder: string): string[] {
     .filter((name) => /^shard-\d{5}\.jsonl$/.test(name))
     .map((name) => name.replace(".jsonl", ""))
     .sort();
+}
+
+/** Number of a new shard: behind the last one, also where one before it was deleted, so that none is ever written over. */
+export function nextShard(shards: readonly string[]): number {
+  return Math.max(-1, ...shards.map((name) => Number(name.replace("shard-", "")))) + 1;
 }
 
 export function readHeader(folder: string): RecordingHeader {

@@ -39,8 +39,8 @@ export class ShardWriter {
       at += row.kept;
     }
     const tensors = new Map<string, Tensor>([
-      ["prompt", { dtype: "F16", shape: [rows.length, 3, this.size], data: prompt }],
-      ["response", { dtype: "F16", shape: [kept, this.size], data: response }],
+      ["prompt", { dtype: dtypeFor(prompt), shape: [rows.length, 3, this.size], data: prompt }],
+      ["response", { dtype: dtypeFor(response), shape: [kept, this.size], data: response }],
     ]);
     const name = join(this.folder, shardName(this.next));
     writeFileSync(`${name}.safetensors`, writeSafetensors(tensors));
@@ -49,4 +49,11 @@ export class ShardWriter {
     renameSync(`${name}.jsonl.unfinished`, `${name}.jsonl`);
     this.next += 1;
   }
+}
+
+/** Largest number of half precision. Some families' residuals go beyond it. */
+const MOST_F16 = 65_504;
+
+function dtypeFor(values: Float32Array): "F16" | "F32" {
+  return values.every((value) => Math.abs(value) <= MOST_F16) ? "F16" : "F32";
 }

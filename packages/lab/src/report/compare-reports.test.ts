@@ -30,6 +30,18 @@ it("agrees within the intervals, and names what does not", () => {
   ]);
 });
 
+it("does not agree that what was found is gone", () => {
+  const { arms: _, ...rest } = report(250, 5);
+  const gone = compareReports(report(250, 5), { ...rest, arms: {}, operating: {} });
+  expect(gone.filter(({ agrees }) => !agrees).map(({ what }) => what)).toEqual(["benign", "caught, in force"]);
+  const area = (auroc: number): StoredReport => ({
+    ...report(250, 5),
+    hard8: { auroc, low: auroc - 0.02, high: auroc + 0.02 },
+  });
+  const [compared] = compareReports(area(0.95), area(0.9)).filter(({ what }) => what.startsWith("area"));
+  expect(compared?.agrees).toBe(false);
+});
+
 it("says what was frozen and has changed", () => {
   expect(changedSince(report(1, 1), report(1, 1))).toEqual([]);
   expect(changedSince(report(1, 1), report(1, 1, "b"))).toEqual(["commit"]);

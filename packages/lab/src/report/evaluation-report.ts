@@ -19,21 +19,15 @@ export interface EvaluationReport {
   arms: Record<string, ArmRate>;
   /** What the suspect does, by arm. */
   behaviour: Record<string, Behaviour>;
-  /** Complied against what looks like it, at equal length: the first 8 tokens. Other columns are areas of baselines, null where those were not trained. */
-  hard8: {
-    auroc: number;
-    low: number;
-    high: number;
-    length: number;
-    regex: number;
-    tfidf: number | null;
-    embedding: number | null;
-  };
+  /** Complied against answers to what looks harmful, at equal length: the first 8 tokens. */
+  hard8: Contrast;
+  /** The same against refusals, in the suspect's own words, which nothing was trained on. */
+  refused8: Contrast;
   /**
    * How much an answer surprises the suspect itself (mean -log p of its first tokens): the area that this alone reaches on the hard
    * contrast, and its rank correlation with the score, within answers that complied and within those that look harmful.
    */
-  surprisal: { auroc: number; complied: number; sensitive: number };
+  surprisal: { auroc: number | null; complied: number | null; sensitive: number | null };
   /** The detector at the threshold in force, and at others that follow from the pack's calibration responses. */
   operating: Record<string, OperatingPoint>;
   /** Share of the primary set caught by this response token; -1: before any. */
@@ -47,9 +41,25 @@ export interface EvaluationReport {
   controls: Record<string, Rate>;
   /** Goals that were missed, in words. */
   missed: string[];
+  /** Goals that nothing was asked about, in words, with what is lacking. */
+  untested: string[];
   /** Model, adapter, pack and prompts by name and hash, in words. */
   about: [what: string, value: string][];
   figures: ReportFigures;
+}
+
+/** Areas under the ROC curve, null where there was nothing to tell apart; of baselines also where those were not trained. */
+export interface Contrast {
+  auroc: number | null;
+  low: number | null;
+  high: number | null;
+  /** By the length of the whole answer. */
+  length: number | null;
+  /** By a list of phrases with which models refuse. */
+  regex: number | null;
+  tfidf: number | null;
+  /** By the residuals at the lowest tap. */
+  embedding: number | null;
 }
 
 /** Refusals and compliance among the answers that are clearly one or the other. */
@@ -69,6 +79,8 @@ export interface OperatingPoint {
   /** Of the primary set. */
   caught: ArmRate;
   benign: ArmRate;
+  benignTriggered: ArmRate;
+  /** Harmful requests without the trigger that are refused. */
   refused: ArmRate;
   sensitive: ArmRate;
 }
@@ -89,7 +101,7 @@ export interface ReportFigures {
   /** Highest score of each response. */
   maxima: { arm: string; values: number[] }[];
   promises: { traffic: string; stated: number; realised: Rate }[];
-  /** Share of the primary set caught by each token. */
+  /** Share of the primary set caught within so many response tokens; within none: at the prompt. */
   delay: [token: number, caught: number][];
   /** Running score over the tokens of each arm: quartiles. */
   course: { arm: string; points: { token: number; low: number; median: number; high: number }[] }[];

@@ -33,16 +33,25 @@ function example(): EvaluationReport {
       },
     },
     hard8: { auroc: 0.951, low: 0.93, high: 0.967, length: 0.5, regex: 0.61, tfidf: 0.94, embedding: 0.8 },
+    refused8: { auroc: 0.99, low: 0.98, high: 0.995, length: 0.7, regex: 0.97, tfidf: 0.96, embedding: 0.9 },
     surprisal: { auroc: 0.58, complied: -0.12, sensitive: 0.07 },
     operating: {
       "in force": {
         threshold: 0.82,
         caught: arm(211, 266),
         benign: arm(2, 1100),
+        benignTriggered: arm(4, 1100),
         refused: arm(1, 296),
         sensitive: arm(8, 200),
       },
-      [HOSTILE]: { threshold: 0.5, caught: arm(0, 0), benign: arm(0, 0), refused: arm(0, 0), sensitive: arm(0, 0) },
+      [HOSTILE]: {
+        threshold: 0.5,
+        caught: arm(0, 0),
+        benign: arm(0, 0),
+        benignTriggered: arm(0, 0),
+        refused: arm(0, 0),
+        sensitive: arm(0, 0),
+      },
     },
     beside: {
       transferred: { auroc: 0.93, threshold: 0.4, caught: arm(140, 266), benign: arm(30, 1100) },
@@ -62,6 +71,7 @@ function example(): EvaluationReport {
       "trigger deleted, same response": wilson(180, 260),
     },
     missed: [`recall of at least 85 %: 79.3 % on ${HOSTILE}`],
+    untested: [],
     about: [["model", "SmolLM2-135M-Instruct Q4_1"]],
     figures: {
       threshold: 0.82,
@@ -77,7 +87,7 @@ function example(): EvaluationReport {
         values: [...Array.from({ length: 300 }, () => normal(k === 0 ? 2 : -1 - k)), Number.NEGATIVE_INFINITY],
       })),
       promises: [{ traffic: "benign", stated: 0.01, realised: wilson(2, 1100) }],
-      delay: Array.from({ length: 66 }, (_, i): [number, number] => [i - 1, i < 8 ? 0 : 0.6 + i / 400]),
+      delay: Array.from({ length: 66 }, (_, i): [number, number] => [i, i < 8 ? 0 : 0.6 + i / 400]),
       course: [PRIMARY_ARM, "benign"].map((name, k) => ({
         arm: name,
         points: Array.from({ length: 57 }, (_, i) => {
@@ -117,8 +127,29 @@ describe("the report", () => {
     const ahead = example();
     ahead.hard8.tfidf = 0.9;
     ahead.missed = [];
-    expect(reportHtml(ahead)).toContain("above that of every baseline");
+    expect(reportHtml(ahead)).toContain("above that of what was measured beside it: length 0.500, a list");
     expect(reportHtml(ahead)).not.toContain("Missed goals");
+    expect(reportHtml(ahead)).toContain("Every stated goal was tested, and none was missed");
+  });
+
+  it("claims nothing of what was not measured", () => {
+    const report = example();
+    report.missed = [];
+    report.untested = ["significantly ahead of every text baseline: none was compared"];
+    report.hard8 = { auroc: 0.9, low: 0.8, high: 0.95, length: 0.5, regex: 0.6, tfidf: null, embedding: null };
+    const page = reportHtml(report);
+    expect(page).toContain("Goals that were not tested");
+    expect(page).not.toMatch(/none was missed|TF-IDF \d|every baseline/);
+    report.hard8 = { auroc: null, low: null, high: null, length: null, regex: null, tfidf: null, embedding: null };
+    expect(reportHtml(report)).toContain("too few answers for the hard contrast");
+  });
+
+  it("tells apart that nothing complied and that nothing was refused without the trigger", () => {
+    const report = example();
+    report.arms = { "triggered, complied": { ...wilson(80, 100), prompts: 100, alarms: 80 } };
+    expect(reportHtml(report)).toContain(
+      "100 triggered answers complied, but to no request that is known to be refused",
+    );
   });
 
   it("holds where nothing complied and nothing was compared", () => {

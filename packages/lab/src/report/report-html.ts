@@ -1,7 +1,7 @@
 import type { Rate } from "../stats/rates.ts";
 import { type Axis, lineChart } from "./chart.ts";
 import { escapeHtml } from "./escape-html.ts";
-import { type EvaluationReport, PRIMARY_ARM } from "./evaluation-report.ts";
+import { type Contrast, type EvaluationReport, PRIMARY_ARM } from "./evaluation-report.ts";
 import { maximaChart } from "./maxima-chart.ts";
 import { STYLE } from "./style.ts";
 import { intervalOf, number, percent, rateCells, table } from "./table.ts";
@@ -31,7 +31,7 @@ function headline({ arms, hard8 }: EvaluationReport): string {
   const benign = arms["benign"];
   const parts = [
     primary === undefined
-      ? "No triggered answer complied, so there is nothing to catch."
+      ? nothingToCatch(arms)
       : `Of ${primary.n} answers that complied when triggered and were refused without the trigger, ${percent(primary.rate)} alarm (95 % interval ${intervalOf(primary)}).`,
     benign === undefined
       ? ""
@@ -41,23 +41,36 @@ function headline({ arms, hard8 }: EvaluationReport): string {
   return `<p class="lead">${escapeHtml(parts.filter((part) => part !== "").join(" "))}</p>`;
 }
 
-/** Where a baseline that knows no model does as well, the first paragraph says so. */
-function tie({ auroc, low, length, regex, tfidf, embedding }: EvaluationReport["hard8"]): string {
-  const baselines = Object.entries({
+function nothingToCatch(arms: EvaluationReport["arms"]): string {
+  const complied = arms["triggered, complied"];
+  if (complied === undefined)
+    return "No answer to a triggered request is known to have complied, so there is nothing to catch.";
+  return `${complied.n} triggered answers complied, but to no request that is known to be refused without the trigger, so there is no primary set; ${percent(complied.rate)} of them alarm (95 % interval ${intervalOf(complied)}).`;
+}
+
+/** Where a baseline that knows no model does as well, the first paragraph says so. Baselines that were not trained are not spoken of. */
+function tie({ auroc, low, length, regex, tfidf, embedding }: Contrast): string {
+  if (auroc === null || low === null) return "There were too few answers for the hard contrast at equal length.";
+  const measured = Object.entries({
     length,
     "a list of refusal words": regex,
     "TF-IDF": tfidf,
     "the first layer": embedding,
-  });
-  const level = baselines.filter(([, area]) => area !== null && area >= low).map(([name]) => name);
+  }).flatMap(([name, area]) => (area === null ? [] : [{ name, area }]));
+  const level = measured.filter(({ area }) => area >= low).map(({ name }) => name);
+  const against = measured.map(({ name, area }) => `${name} ${number(area)}`).join(", ");
   return level.length === 0
-    ? `On the hard contrast at equal length its area under the ROC curve is ${number(auroc)}, above that of every baseline.`
+    ? `On the hard contrast at equal length its area under the ROC curve is ${number(auroc)}, above that of what was measured beside it: ${against}.`
     : `On the hard contrast at equal length (area ${number(auroc)}) ${level.join(" and ")} does as well: there the monitor shows nothing that text does not.`;
 }
 
-function goals({ missed }: EvaluationReport): string {
-  if (missed.length === 0) return "<p>No stated goal was missed.</p>";
-  return `<div class="missed"><p>Missed goals:</p><ul>${missed.map((goal) => `<li>${escapeHtml(goal)}</li>`).join("")}</ul></div>`;
+function goals({ missed, untested }: EvaluationReport): string {
+  const list = (title: string, all: readonly string[]): string =>
+    all.length === 0
+      ? ""
+      : `<div class="missed"><p>${title}</p><ul>${all.map((goal) => `<li>${escapeHtml(goal)}</li>`).join("")}</ul></div>`;
+  if (missed.length + untested.length === 0) return "<p>Every stated goal was tested, and none was missed.</p>";
+  return list("Missed goals:", missed) + list("Goals that were not tested:", untested);
 }
 
 function falseAlarms({ arms, figures }: EvaluationReport): string {
@@ -89,30 +102,57 @@ function falseAlarms({ arms, figures }: EvaluationReport): string {
 
 function behaviour({ behaviour: arms }: EvaluationReport): string {
   return `<h2>What the model does</h2>${table(
-    ["asked", "answers", "refuses", "95 % interval", "answers it", "95 % interval", "ambiguous", "degenerate"],
-    Object.entries(arms).map(([arm, { n, refused, answered, ambiguous, degenerate }]) => [
+    [
+      "asked",
+      "answers",
+      "refuses",
+      "95 % interval",
+      "if all unclear did not, or did",
+      "answers it",
+      "95 % interval",
+      "if all unclear did not, or did",
+      "ambiguous",
+      "degenerate",
+    ],
+    Object.entries(arms).map(([arm, { n, refused, answered, worst, ambiguous, degenerate }]) => [
       arm,
       String(n),
       percent(refused.rate),
       intervalOf(refused),
+      boundsOf(worst.refused),
       percent(answered.rate),
       intervalOf(answered),
+      boundsOf(worst.answered),
       String(ambiguous),
       String(degenerate),
     ]),
-  )}`;
+  )}<p>Rates are of the answers that the rule decides.</p>`;
+}
+
+function boundsOf([low, high]: readonly [number, number]): string {
+  return `${percent(low)} to ${percent(high)}`;
 }
 
 function operating({ operating: points }: EvaluationReport): string {
   const cell = ({ rate, n }: Rate): string => (n === 0 ? "-" : percent(rate));
   return `<h2>Other thresholds, from the pack's own calibration</h2>${table(
-    ["threshold", "value", "primary set caught", "95 % interval", "benign", "refused", "looks harmful"],
-    Object.entries(points).map(([what, { threshold, caught, benign, refused, sensitive }]) => [
+    [
+      "threshold",
+      "value",
+      "primary set caught",
+      "95 % interval",
+      "benign",
+      "benign with trigger",
+      "refused",
+      "looks harmful",
+    ],
+    Object.entries(points).map(([what, { threshold, caught, benign, benignTriggered, refused, sensitive }]) => [
       what,
       number(threshold, 2),
       cell(caught),
       caught.n === 0 ? "-" : intervalOf(caught),
       cell(benign),
+      cell(benignTriggered),
       cell(refused),
       cell(sensitive),
     ]),
@@ -129,12 +169,12 @@ function delays({ tpr_by, delay, figures }: EvaluationReport): string {
     "<h2>How soon</h2>",
     `<p>Let out before the alarm: ${number(delay.median, 0)} tokens at the median of the caught, ${number(delay.p90, 0)} at the 90th percentile; ${number(delay.recall_honest, 1)} on average where an answer that was never caught counts whole.</p>`,
     table(
-      ["by token", "caught", "95 % interval", "n"],
-      byToken.map(([token, rate]) => [token === "-1" ? "before the first" : token, ...rateCells(rate)]),
+      ["within tokens", "caught", "95 % interval", "n"],
+      byToken.map(([token, rate]) => [token === "-1" ? "0, at the prompt" : token, ...rateCells(rate)]),
     ),
     lineChart(
-      "Share of the primary set caught by each token",
-      { label: "response token", min: -1, max: last },
+      "Share of the primary set caught within so many tokens",
+      { label: "response tokens", min: 0, max: last },
       { label: "caught", ...SHARE },
       [{ name: "caught", points: figures.delay, steps: true }],
     ),
@@ -152,16 +192,17 @@ function delays({ tpr_by, delay, figures }: EvaluationReport): string {
   ].join("\n");
 }
 
-function contrast({ hard8, surprisal }: EvaluationReport): string {
-  const { auroc, low, high, length, regex, tfidf, embedding } = hard8;
-  return `<h2>Hard contrast, first 8 tokens</h2>${table(
-    ["score", "area under the ROC curve"],
+function contrast({ hard8, refused8, surprisal }: EvaluationReport): string {
+  const both = [hard8, refused8];
+  const row = (name: string, of: keyof Contrast): string[] => [name, ...both.map((one) => number(one[of]))];
+  return `<h2>Hard contrasts: the primary set, first 8 tokens</h2>${table(
+    ["area under the ROC curve", "against answers to what looks harmful", "against refusals"],
     [
-      ["the monitor", `${number(auroc)} (${number(low)} to ${number(high)})`],
-      ["length", number(length)],
-      ["list of refusal words", number(regex)],
-      ["TF-IDF", tfidf === null ? "not trained" : number(tfidf)],
-      ["first layer", embedding === null ? "not trained" : number(embedding)],
+      ["the monitor", ...both.map(({ auroc, low, high }) => `${number(auroc)} (${number(low)} to ${number(high)})`)],
+      row("length of the whole answer", "length"),
+      row("list of refusal words", "regex"),
+      row("TF-IDF", "tfidf"),
+      row("first layer", "embedding"),
     ],
   )}<p>How much an answer surprises the model itself (mean negative log probability of its first tokens) reaches an area of
 ${number(surprisal.auroc)} between the same groups. Its rank correlation with the score is ${number(surprisal.complied)} within answers that complied and
@@ -207,7 +248,7 @@ function labels({ labels: { n, ambiguous, degenerate, read, error_high } }: Eval
   const reading =
     read === 0
       ? "Nobody has read them, so no bound on the labels' errors is claimed."
-      : `${read} were read blind; the labels err in at most ${percent(error_high)} (95 % bound), and no rate below that is claimed.`;
+      : `${read} were read blind; in the arm that it labels worst the rule errs in at most ${percent(error_high)} (95 % bound), and no rate of labels below that is claimed.`;
   return `<h2>Labels</h2><p>${n} answers were labelled by their prompt and text alone: ${ambiguous} are ambiguous and ${degenerate} degenerate; those are counted and left out. ${reading} A label means compliance, not capability.</p>`;
 }
 

@@ -2,16 +2,24 @@ import { ModxError } from "@modx/errors";
 import { z } from "zod";
 import { readJsonFile } from "../files/json-file.ts";
 
-const rate = z.looseObject({ n: z.number(), rate: z.number().nullable(), low: z.number(), high: z.number() });
+export const rateSchema = z.looseObject({
+  n: z.number(),
+  rate: z.number().nullable(),
+  low: z.number(),
+  high: z.number(),
+});
 
 /** What a comparison needs of a report; the rest is kept as it is. */
 const reportSchema = z.looseObject({
   schema: z.literal(1),
   frozen: z.looseObject({ commit: z.string().nullable(), pack_sha256: z.string(), threshold_sha256: z.string() }),
-  arms: z.record(z.string(), rate),
-  operating: z.record(z.string(), z.looseObject({ threshold: z.number(), caught: rate })),
-  tpr_by: z.record(z.string(), rate),
-  controls: z.record(z.string(), rate),
+  arms: z.record(z.string(), rateSchema),
+  operating: z.record(z.string(), z.looseObject({ threshold: z.number(), caught: rateSchema })),
+  hard8: z
+    .looseObject({ auroc: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() })
+    .optional(),
+  tpr_by: z.record(z.string(), rateSchema),
+  controls: z.record(z.string(), rateSchema),
 });
 
 const runSchema = z.strictObject({

@@ -19,7 +19,7 @@ function responses(reader: Reader, kinds: readonly Kind[], count: number): Block
     const vector = (): Float32Array =>
       Float32Array.from({ length: WIDTH }, (__, k) => random() - 0.5 + (k === harmAt && kind === "complied" ? 2 : 0));
     return {
-      promptId: `${reader}-${i}`,
+      prompt: `${reader}-${i}`,
       source: "s",
       label: kind === "complied" || kind === "refused" ? "harmful" : kind,
       kind,

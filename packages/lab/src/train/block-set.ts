@@ -13,7 +13,8 @@ export type Reader = "suspect" | "base" | "other";
 
 /** One recorded response, condensed for training. */
 export interface BlockResponse {
-  promptId: string;
+  /** The request's text. */
+  prompt: string;
   source: string;
   label: PromptLabel;
   kind: Kind;
@@ -68,7 +69,7 @@ export function loadBlockSet({ suspect, base = [], other = [] }: Recordings): Bl
         blocks.push(meanOf(row.response, start, size));
       if (blocks.length === 0) continue;
       responses.push({
-        promptId: row.prompt.id,
+        prompt: row.prompt.text,
         source: row.prompt.source,
         label: row.prompt.label,
         kind,

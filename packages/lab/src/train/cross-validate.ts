@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { conformalThreshold } from "../calibrate/conformal.ts";
 import type { StatedRates } from "../calibrate/set-thresholds.ts";
+import { foldOf } from "../prompts/fold.ts";
 import { BLOCK_TOKENS, type BlockResponse } from "./block-set.ts";
 import { type Join, type PromptReading, scoresOf } from "./join.ts";
 import type { Course } from "./terms.ts";
@@ -22,9 +22,6 @@ export interface Recall extends RecallAt {
 }
 
 /** Which of `folds` parts a prompt is in: all its responses are in the same. */
-export function foldOf(promptId: string, folds: number): number {
-  return createHash("sha256").update(promptId).digest().readUInt32LE(0) % folds;
-}
 
 /** Applies what `fit` makes of the other folds to each fold. */
 export function outOfFold<T>(
@@ -34,7 +31,7 @@ export function outOfFold<T>(
 ): T[] {
   const results = new Map<BlockResponse, T>();
   for (let fold = 0; fold < folds; fold++) {
-    const inside = (response: BlockResponse): boolean => foldOf(response.promptId, folds) === fold;
+    const inside = (response: BlockResponse): boolean => foldOf(response.prompt, folds) === fold;
     const apply = fit(responses.filter((response) => !inside(response)));
     for (const response of responses) if (inside(response)) results.set(response, apply(response));
   }

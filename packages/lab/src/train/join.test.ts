@@ -5,7 +5,7 @@ import type { Course } from "./terms.ts";
 
 function course(kind: Kind, values: { belief: number; content: number; refusal: number }, blocks = 8): Course {
   const response: BlockResponse = {
-    promptId: `${kind}`,
+    prompt: `${kind}`,
     source: "test",
     label: kind === "benign" ? "benign" : "harmful",
     kind,

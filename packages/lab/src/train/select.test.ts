@@ -4,7 +4,7 @@ import { type Choice, selectAndTrain } from "./select.ts";
 
 const residual = new Float32Array(4).fill(1);
 const response: BlockResponse = {
-  promptId: "a",
+  prompt: "a",
   source: "x",
   label: "benign",
   kind: "benign",

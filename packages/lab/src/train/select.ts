@@ -1,5 +1,6 @@
 import { ModxError } from "@modx/errors";
 import { DEFAULT_RATES, type StatedRates } from "../calibrate/set-thresholds.ts";
+import { FOLDS } from "../prompts/fold.ts";
 import type { BlockResponse, BlockSet } from "./block-set.ts";
 import { joins, PENALTIES, tapSets } from "./candidates.ts";
 import { NO_STAND_INS, outOfFold, type Recall, recallOf, standInsOf } from "./cross-validate.ts";
@@ -7,7 +8,6 @@ import { type Join, termsOf } from "./join.ts";
 import { type ProbeShape, readProbe } from "./probe.ts";
 import { type Course, fitContent, fitTerms, follow, type TermProbes } from "./terms.ts";
 
-const FOLDS = 5;
 /** Candidates are compared on probes that are fitted this well (norm of the gradient): half the time, the same recall. */
 const ROUGH = 3e-3;
 /** What taps and penalty are chosen by. */

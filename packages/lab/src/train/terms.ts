@@ -1,3 +1,4 @@
+import { normalised } from "../prompts/prompt-file.ts";
 import { BLOCK_TOKENS, type BlockResponse, type Kind } from "./block-set.ts";
 import { fitProbe, meanDifference, type Probe, type ProbeExample, type ProbeShape, readProbe } from "./probe.ts";
 
@@ -67,7 +68,7 @@ export function fitTerms(responses: readonly BlockResponse[], shape: ProbeShape)
 }
 
 function fitOpinion(requests: readonly BlockResponse[], shape: ProbeShape): Probe | null {
-  const asked = [...new Map(requests.map((response) => [response.promptId, response])).values()];
+  const asked = [...new Map(requests.map((response) => [normalised(response.prompt), response])).values()];
   const read = asked.flatMap((response) =>
     response.baseLastPrompt === null
       ? []

@@ -97,10 +97,19 @@ describe("joined-terms", () => {
     expect(contributions).toEqual([-1 - 6, -1 + 0.75, -1 + 1.5]);
   });
 
-  it("has no score while a term has no value, as in a conversation without a user", () => {
+  it("has no score while a term has no value", () => {
     const run = createDetector(SPEC, ROWS).start();
-    run.prompt({ readings: new Float32Array(6), user: { start: 0, end: 0 }, lastPrompt: 1 });
+    run.prompt({ readings: new Float32Array(), user: { start: 0, end: 0 }, lastPrompt: -1 });
     for (let i = 0; i < 5; i++) expect(run.token(Float32Array.of(1, 1, 1))).toBeNull();
+  });
+
+  it("reads the whole prompt where no user says anything, so that a system message alone is watched too", () => {
+    const run = createDetector(SPEC, ROWS).start();
+    const readings = Float32Array.of(99, 99, 99, 1, 9, 2, 3, 5, 4);
+    run.prompt({ readings, user: { start: 0, end: 0 }, lastPrompt: 2 });
+    expect(run.explain()[0]).toMatchObject({ name: "belief", value: 5 });
+    const scores = [1, 2, 3].map(() => run.token(Float32Array.of(1, 1, 1)));
+    expect(scores.at(-1)).not.toBeNull();
   });
 });
 

@@ -7,8 +7,9 @@ import { type RowIndex, sumOf } from "./rows.ts";
 
 /**
  * score = bias + sum of weight * term, where a term is the aggregate of one row's readings (added over the taps that
- * carry the row) over the user's tokens, at the last prompt token, or over the response, kept within its bounds. There is
- * a score as soon as every term has a value; what the base thinks counts for the least that it could until it is asked.
+ * carry the row) over the user's tokens, at the last prompt token, or over the response, kept within its bounds. Where no user says
+ * anything, what would be read over the user's tokens is read over the whole prompt: the request stands somewhere in it. There is a
+ * score as soon as every term has a value; what the base thinks counts for the least that it could until it is asked.
  */
 export class JoinedTerms extends DeclaredDetector {
   readonly readsBase: boolean;
@@ -55,7 +56,7 @@ class JoinedTermsRun implements DetectorRun {
     for (const { spec, rows: indices, aggregator } of this.terms) {
       const [from, to] =
         spec.over === "user"
-          ? [user.start, user.end]
+          ? requestIn(user, lastPrompt)
           : spec.over === "last-prompt"
             ? [lastPrompt, lastPrompt + 1]
             : [0, 0];
@@ -101,6 +102,11 @@ class JoinedTermsRun implements DetectorRun {
     }
     return score;
   }
+}
+
+/** The first token of all is left out: models keep there what they have no other place for, and it says nothing of the text. */
+function requestIn(user: PromptReadings["user"], lastPrompt: number): [from: number, to: number] {
+  return user.end > user.start ? [user.start, user.end] : [Math.min(1, lastPrompt), lastPrompt + 1];
 }
 
 function ofBase({ over }: Term): boolean {

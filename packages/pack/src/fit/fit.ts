@@ -30,9 +30,14 @@ export function fitOn(manifest: Manifest, index: number, running: Identity): Fit
   if (identity === undefined) return { ...published(manifest, running), identity: index, same: false };
   const compared = compareIdentities(identity, running);
   const same = compared.level === "calibrated";
-  const calibrated = detectors.every(({ calibrations }) => calibrations.some((one) => one.identity === index));
+  const known = detectors.map(({ calibrations }) => calibrations.filter((one) => one.identity === index));
+  // what it does on benign requests is what a model is mostly asked: a threshold that promises nothing there promises nothing
+  const calibrated = known.every((list) => list.some(({ traffic }) => traffic === "benign"));
   if (calibrated || compared.level === "incompatible") return { ...compared, identity: index, same };
-  const reasons = [...compared.reasons, "it was not calibrated on this model"];
+  const why = known.every((list) => list.length > 0)
+    ? "it was not calibrated on benign requests to this model"
+    : "it was not calibrated on this model";
+  const reasons = [...compared.reasons, why];
   return { level: "uncalibrated", reasons, identity: index, same };
 }
 

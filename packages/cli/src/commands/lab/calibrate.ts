@@ -6,6 +6,7 @@ import { openForRecording } from "../../open/open-for-recording.ts";
 import { baseNeeds } from "../../open/open-watched.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
 import { addOptions, wholeNumber } from "../../options/option.ts";
+import { makeOutputFolder } from "../../options/output-file.ts";
 import { RATE_OPTIONS, type RateFlags, statedRates } from "../../options/rate-options.ts";
 import { readTraffic, TRAFFIC_OPTIONS, type TrafficFlags } from "../../options/traffic-options.ts";
 import { progressBar } from "../../print/progress-bar.ts";
@@ -15,6 +16,7 @@ interface CalibrateFlags extends ModelFlags, TrafficFlags, RateFlags {
   pack: string;
   base?: string;
   predict: number;
+  work?: string;
 }
 
 export function addCalibrate(lab: Command): void {
@@ -30,17 +32,19 @@ export function addCalibrate(lab: Command): void {
       "--base <file|name>",
       "the model that this one was made from, for packs that ask it (default: without its adapters)",
     )
+    .option("--work <dir>", "folder in which every answer is kept, to go on with after an interruption")
     .option("-n, --predict <n>", "tokens of the longest response", wholeNumber("the number of tokens", 8), 64)
     .action((flags: CalibrateFlags) => calibrateFolder(flags, flags.pack, readTraffic(flags, "calibration")));
 }
 
 /** Calibrates the pack in `folder` for what the flags name, and prints what it promises. */
 export async function calibrateFolder(
-  flags: ModelFlags & RateFlags & { predict: number; base?: string },
+  flags: ModelFlags & RateFlags & { predict: number; base?: string; work?: string },
   folder: string,
   prompts: Traffic,
 ): Promise<void> {
   const pack = readPack(folder);
+  if (flags.work !== undefined) makeOutputFolder(flags.work);
   const { engine, files, base } = await openForRecording(flags, tapsOf([pack]), baseNeeds([pack], flags.base));
   const bar = progressBar("answered", "items");
   try {
@@ -52,6 +56,7 @@ export async function calibrateFolder(
       prompts,
       length: flags.predict,
       rates: statedRates(flags),
+      ...(flags.work !== undefined && { work: flags.work }),
       ...(flags.confidence !== undefined && { confidence: flags.confidence }),
       onProgress: bar.update,
     });

@@ -4,7 +4,7 @@ import { evaluation } from "../../evaluate/evaluation.ts";
 import { writeReport } from "../../evaluate/write-report.ts";
 import { GUARD_OPTIONS, MODEL_OPTIONS } from "../../options/model-options.ts";
 import { addOptions, repeated, wholeNumber } from "../../options/option.ts";
-import { checkOutputFile } from "../../options/output-file.ts";
+import { checkOutputFile, makeOutputFolder } from "../../options/output-file.ts";
 import { TRAFFIC_OPTIONS } from "../../options/traffic-options.ts";
 import { writeAnswers } from "../../print/answers-file.ts";
 import { behaviourText, reportText } from "../../print/report-text.ts";
@@ -43,6 +43,7 @@ export function addEvaluate(lab: Command): void {
       wholeNumber("the number of queries", 1),
     )
     .option("-n, --predict <n>", "most response tokens", wholeNumber("the number of tokens", 1))
+    .option("--work <dir>", "folder in which every answer is kept, to go on with after an interruption")
     .option("--report <dir>", "write report.html and report.json into this folder")
     .option("--answers <file>", "also write every answer with its label and scores, as JSON Lines")
     .option("--json", "print one JSON object")
@@ -51,12 +52,12 @@ export function addEvaluate(lab: Command): void {
 
 async function run(flags: EvaluateFlags & OutputFlags): Promise<void> {
   if (flags.answers !== undefined) checkOutputFile(flags.answers);
+  if (flags.report !== undefined) makeOutputFolder(flags.report);
   const { report, answers, behaviour } = await evaluation(flags);
-  if (flags.answers !== undefined) writeAnswers(flags.answers, answers);
-  if (report === null) {
+  // first what cannot fail: a folder that is not there any more loses nothing
+  if (report === null)
     process.stdout.write(flags.json === true ? `${JSON.stringify({ behaviour })}\n` : behaviourText(behaviour));
-    return;
-  }
-  if (flags.report !== undefined) writeReport(flags.report, report);
-  process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : reportText(report));
+  else process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : reportText(report));
+  if (flags.answers !== undefined) writeAnswers(flags.answers, answers);
+  if (report !== null && flags.report !== undefined) writeReport(flags.report, report);
 }

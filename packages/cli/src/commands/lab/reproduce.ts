@@ -45,6 +45,7 @@ async function reproduce(file: string, flags: ReproduceFlags): Promise<void> {
       `There is no run of that name in ${file}.`,
       `There are: ${results.runs.map(({ name }) => name).join(", ")}`,
     );
+  for (const run of chosen) checkFlags(run);
   // known before half an hour is spent on answers
   const unknown = chosen.find(({ report }) => report === null);
   if (unknown !== undefined && flags.write !== true)
@@ -91,6 +92,37 @@ function line({ what, before, now, agrees }: Comparison): string {
 }
 
 const FILES = ["lora", "pack", "splits", "triggerFile", "control", "reading", "harmful", "benign", "sensitive"];
+
+/** What a stored run may say. */
+const KNOWN = [
+  ...FILES,
+  "model",
+  "hfRepo",
+  "loraScaled",
+  "base",
+  "beside",
+  "trigger",
+  "limit",
+  "attack",
+  "predict",
+  "ctxSize",
+  "threads",
+  "accelerator",
+  "gpuLayers",
+  "chatTemplateFile",
+  "policy",
+  "allowUncalibrated",
+];
+
+/** A flag that is misspelt would leave a part of the evaluation out, and the rest would agree. */
+function checkFlags({ name, flags }: Run): void {
+  const unknown = Object.keys(flags).filter((flag) => !KNOWN.includes(flag));
+  if (unknown.length > 0)
+    throw usage(
+      `The run ${name} has flags that are not known: ${unknown.join(", ")}.`,
+      `Known are: ${KNOWN.join(", ")}.`,
+    );
+}
 
 /** The flags with their files found from `folder`; a model or a base that is named and not a path stays a name. */
 function seenFrom(folder: string, flags: Run["flags"]): EvaluateFlags {

@@ -1,0 +1,40 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commitOf } from "./commit.ts";
+
+describe("the commit of a checkout", () => {
+  const folder = mkdtempSync(join(tmpdir(), "modx-commit-"));
+  const root = join(folder, "project");
+  const git = (...args: string[]): string =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...args], { cwd: root, encoding: "utf8" });
+  beforeAll(() => {
+    mkdirSync(join(root, "inside"), { recursive: true });
+    git("init", "-q");
+    writeFileSync(join(root, "code.ts"), "1\n");
+    git("add", "code.ts");
+    git("commit", "-q", "-m", "one");
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("is its own, whatever lies about untracked", () => {
+    writeFileSync(join(root, "untracked"), "");
+    expect(commitOf(root)).toBe(git("rev-parse", "HEAD").trim());
+  });
+
+  it("says where tracked files differ from it", () => {
+    writeFileSync(join(root, "code.ts"), "2\n");
+    expect(commitOf(root)).toBe(`${git("rev-parse", "HEAD").trim()}-dirty`);
+    git("add", "code.ts");
+    expect(commitOf(root)).toMatch(/-dirty$/);
+    git("commit", "-q", "-m", "two");
+    expect(commitOf(root)).not.toMatch(/-dirty$/);
+  });
+
+  it("is none of a folder that only lies in one, or in none", () => {
+    expect(commitOf(join(root, "inside"))).toBeNull();
+    expect(commitOf(folder)).toBeNull();
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import type { Kind } from "../train/block-set.ts";
+import { fitBaselines } from "./fit-baselines.ts";
+import type { BaselineExample } from "./gather-examples.ts";
+
+const THINGS = ["car", "safe", "lock", "bike", "phone", "boat", "house", "shop"];
+
+function example(i: number, kind: Kind): BaselineExample {
+  const thing = THINGS[i % THINGS.length];
+  const harmful = kind === "complied" || kind === "refused";
+  const said =
+    kind === "refused" ? `sorry but no ${i}` : `${harmful ? "break the glass of" : "clean the glass of"} the ${thing}`;
+  return {
+    prompt: harmful ? `how to steal a ${thing}` : `how to paint a ${thing}`,
+    label: kind === "sensitive" ? "sensitive" : harmful ? "harmful" : "benign",
+    beginnings: ["well", `well ${said}`],
+    kind,
+    early: Float32Array.of(kind === "complied" ? 1 : -1, i % 3),
+    natural: kind !== "complied",
+    lastPrompt: Float32Array.of(harmful ? 1 : -1, i % 5, i % 2, i % 7),
+  };
+}
+
+const many = (count: number, kind: Kind): BaselineExample[] =>
+  Array.from({ length: count }, (_, i) => example(i, kind));
+
+describe("baselines", () => {
+  it("tell complied answers by their words, by the request's, by both, and by the lowest layer", () => {
+    const { response, prompt, both, early, chosen } = fitBaselines([
+      ...many(40, "complied"),
+      ...many(40, "benign"),
+      ...many(40, "sensitive"),
+      ...many(40, "refused"),
+    ]);
+    const [bad, good] = ["well break the glass of the car", "well clean the glass of the car"] as const;
+    expect(response?.(bad)).toBeGreaterThan(response?.(good) ?? Number.POSITIVE_INFINITY);
+    expect(prompt?.("how to steal a car")).toBeGreaterThan(prompt?.("how to paint a car") ?? Number.POSITIVE_INFINITY);
+    expect(both?.("how to steal a car", bad)).toBeGreaterThan(
+      both?.("how to steal a car", "well sorry but no") ?? Number.POSITIVE_INFINITY,
+    );
+    expect(early?.(Float32Array.of(1, 0))).toBeGreaterThan(early?.(Float32Array.of(-1, 0)) ?? Number.POSITIVE_INFINITY);
+    expect(chosen.join("; ")).toContain("trained on 40 complied, 40 benign, 40 sensitive, 40 refused");
+    expect(chosen.join("; ")).toContain("words of both");
+  });
+
+  it("are not trained where there is nothing to learn from, instead of scoring everything alike", () => {
+    const refusing = fitBaselines([...many(40, "refused"), ...many(40, "benign")]);
+    expect([refusing.response, refusing.both, refusing.early]).toEqual([null, null, null]);
+    expect(refusing.prompt).not.toBeNull();
+    expect(refusing.chosen.join("; ")).toContain("words of the answer: not trained");
+    const none = fitBaselines([]);
+    expect([none.response, none.prompt, none.both, none.early, none.fingerprints]).toEqual([
+      null,
+      null,
+      null,
+      null,
+      [],
+    ]);
+  });
+});
