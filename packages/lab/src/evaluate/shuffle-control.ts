@@ -3,9 +3,10 @@ import { foldOf } from "../prompts/fold.ts";
 import { randomSource } from "../stats/bootstrap.ts";
 import { auroc } from "../stats/ranking.ts";
 import type { BlockResponse, BlockSet, Kind } from "../train/block-set.ts";
-import { readProbe } from "../train/probe.ts";
+import { maximum } from "../train/cross-validate.ts";
+import { scoresOf } from "../train/join.ts";
 import { selectAndTrain } from "../train/select.ts";
-import { meanOfBlocks } from "../train/terms.ts";
+import { follow } from "../train/terms.ts";
 
 export interface ShuffleOptions {
   /** Times that the labels are shuffled and everything is trained anew. */
@@ -20,7 +21,7 @@ export interface ShuffleOptions {
 const PARTS = 3;
 
 /**
- * A control of the whole training, choice of layers included: with labels that were dealt out anew among the responses there is
+ * A control of the whole training, choice of layers and of terms included, by the highest joined score of a response: with labels that were dealt out anew among the responses there is
  * nothing to learn, so the area under the ROC curve on held-out prompts has to lie around one half. If it does not, something that
  * should not be known is known.
  */
@@ -31,11 +32,11 @@ export function shuffleControl(set: BlockSet, { times, responses, seed = 1, onPr
   for (let round = 0; round < times; round++) {
     const dealt = deal(used, random);
     const heldOut = (response: BlockResponse): boolean => foldOf(response.prompt, PARTS) === 0;
-    const { probes } = selectAndTrain({ ...set, responses: dealt.filter((response) => !heldOut(response)) });
+    const { probes, join } = selectAndTrain({ ...set, responses: dealt.filter((response) => !heldOut(response)) });
     const scores = (complied: boolean): number[] =>
       dealt
         .filter((response) => heldOut(response) && (response.kind === "complied") === complied)
-        .map((response) => readProbe(probes.content, meanOfBlocks(response, 0, response.blocks.length)));
+        .map((response) => maximum(scoresOf(join, follow(probes, response))));
     areas.push(auroc(scores(true), scores(false)));
     onProgress?.(round + 1, times);
   }

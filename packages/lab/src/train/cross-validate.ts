@@ -108,7 +108,8 @@ export function recallOf(join: Join, courses: readonly Course[], standIns: Stand
   return { ...at(1), lenient: at(2) };
 }
 
-function maximum(scores: readonly (number | null)[]): number {
+/** Highest of a response's scores; -Infinity where it has none. */
+export function maximum(scores: readonly (number | null)[]): number {
   return scores.reduce<number>(
     (most, score) => Math.max(most, score ?? Number.NEGATIVE_INFINITY),
     Number.NEGATIVE_INFINITY,
