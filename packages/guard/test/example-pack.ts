@@ -27,6 +27,7 @@ export async function examplePack(
     signature: null,
     sha256: "b".repeat(64),
     maxima: [],
+    seen: new Int32Array(),
     readouts: [{ tap: TAP, rows: [{ name: "coordinate", weights, bias: 0 }] }],
     baseReadouts: [],
     golden: { tokens, readings: [readings], spread: Float32Array.of(spread) },

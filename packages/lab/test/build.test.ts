@@ -5,11 +5,12 @@ import { fileURLToPath } from "node:url";
 import { type Engine, openEngine } from "@modx/engine";
 import { askBase, type BaseLane, checkPolicy, openGuard, runningIdentity, tapsOf } from "@modx/guard";
 import { readPack } from "@modx/pack";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { calibratePack } from "../src/build/calibrate-pack.ts";
 import { trainPack } from "../src/build/train-pack.ts";
 import { basePlan, trainingPlan } from "../src/build/training-plan.ts";
 import { readPromptFile } from "../src/prompts/prompt-file.ts";
+import { marksOf } from "../src/prompts/seen-texts.ts";
 import type { Traffic } from "../src/prompts/traffic.ts";
 import type { ModelAnswer } from "../src/record/answer-prompts.ts";
 import { record } from "../src/record/record.ts";
@@ -114,6 +115,23 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
       folder: again,
     });
     expect(readPack(again).sha256).toBe(readPack(packFolder).sha256);
+  });
+
+  it("says in the pack which texts it was trained on, so that nothing is calibrated on them", async () => {
+    const texts = Object.values(prompts(0, 26)).flatMap((list) => list.map(({ text }) => text));
+    expect(readPack(packFolder).seen).toEqual(marksOf(texts));
+    const onSeen = vi.fn();
+    const calibrating = calibratePack({
+      engine,
+      files,
+      base: lane,
+      folder: packFolder,
+      prompts: prompts(0, 26),
+      length: TOKENS,
+      onSeen,
+    });
+    await expect(calibrating).rejects.toThrow(expect.objectContaining({ code: "MODX_LAB_TOO_FEW" }));
+    expect(onSeen.mock.calls).toEqual([[texts.length]]);
   });
 
   it("records every planned response once", () => {

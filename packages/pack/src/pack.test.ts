@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { fitOf, fitOn } from "./fit/fit.ts";
 import type { Identity } from "./format/manifest.ts";
+import { SEEN_FILE } from "./format/pack.ts";
 import { copyPack, packNameOf } from "./format/pack-folder.ts";
 import { readPack } from "./format/read-pack.ts";
 import { writePack } from "./format/write-pack.ts";
@@ -28,10 +29,22 @@ describe("a pack", () => {
     expect(pack.readouts).toEqual(CONTENTS.readouts);
     expect(pack.golden).toEqual(CONTENTS.golden);
     expect(pack.maxima).toEqual(CONTENTS.maxima);
+    expect(pack.seen).toEqual(CONTENTS.seen);
     expect(pack.manifest).toMatchObject(CONTENTS.manifest);
     const other = join(root, "other");
     writePack(other, CONTENTS);
     expect(readPack(other).sha256).toBe(pack.sha256);
+  });
+
+  it("says what it has seen, each text once; one that does not say has seen nothing", () => {
+    const other = join(root, "other");
+    writePack(other, { ...CONTENTS, seen: Int32Array.of(5, -1, 5) });
+    expect(readPack(other).seen).toEqual(Int32Array.of(-1, 5));
+    const { seen: _, ...silent } = CONTENTS;
+    writePack(other, silent);
+    const pack = readPack(other);
+    expect(pack.seen).toEqual(new Int32Array());
+    expect(Object.keys(pack.manifest.files)).not.toContain(SEEN_FILE);
   });
 
   it("is called like its folder, whose name is checked before anything long is done", () => {

@@ -78,7 +78,9 @@ async function build(flags: BuildFlags): Promise<void> {
   const name = packNameOf(flags.out);
   const chosen = chosenPrompts(flags);
   const { model, training } = await thatFit(flags, chosen.training);
-  const { calibrating } = chosen;
+  const { calibrating, near } = chosen;
+  if (near > 0)
+    note(`${near} prompts are left out: to calibrate and to train on what is nearly the same would flatter`);
   note(`training on ${counts(training)}; calibrating on ${counts(calibrating)}`);
   const work = flags.work ?? `${resolve(flags.out)}.work`;
   const recording = join(work, "recording");

@@ -35,8 +35,9 @@ export function addModel(program: Command): void {
   const inspect = model.command("inspect").description("what a model is").option("--json", "print JSON");
   addOptions(inspect, MODEL_OPTIONS).action(async (flags: ModelFlags & { json?: boolean }) => {
     const { engine, files } = await openModel(flags, { taps: [], sequences: 1 });
+    const { chatTemplate: _, ...model } = engine.model;
     const facts = {
-      ...engine.model,
+      ...model,
       sha256: files.modelSha256,
       adapters: files.adapters.map(({ sha256, scale }) => ({ sha256, scale })),
     };

@@ -11,7 +11,7 @@ export function knowsBase(flags: ModelFlags, named: string | undefined): boolean
 
 /**
  * Opens the model that the flags' one was made from: the one that is named, or the same without its adapters. Null where it
- * has none and nothing is named, or `none` is.
+ * has none and nothing is named, or `none` is. It is asked in the chat template of the flags' model, as it is when that one is watched.
  */
 export async function openBase(
   flags: ModelFlags,
@@ -19,7 +19,11 @@ export async function openBase(
   taps: readonly string[] = [],
 ): Promise<OpenedModel | null> {
   if (!knowsBase(flags, named)) return null;
-  return openModel({ ctxSize: OFFLINE_CONTEXT, ...baseFlags(flags, named) }, { taps, sequences: OFFLINE_SEQUENCES });
+  const { chatTemplate } = named === undefined ? { chatTemplate: null } : await describeModel(flags);
+  return openModel(
+    { ctxSize: OFFLINE_CONTEXT, ...baseFlags(flags, named) },
+    { taps, sequences: OFFLINE_SEQUENCES, chatTemplate },
+  );
 }
 
 /** Before a base is read for `model`: throws MODX_USAGE where the one that is named is of another shape or vocabulary. */

@@ -34,6 +34,8 @@ export interface OpenNeeds {
   supervision?: Supervision;
   /** Where the model that this one was made from is to be read, and which that is: the same without its adapters where it is not named. */
   base?: { taps: readonly string[]; named?: string };
+  /** Chat template that is used instead of the model's own where the flags name none: what a base is asked has the form of what it is compared with. */
+  chatTemplate?: string | null;
   /** Lets the residual stream be edited. */
   edits?: boolean;
   /** Requests that may wait for a sequence; as many as come when absent. */
@@ -70,7 +72,7 @@ export async function openModel(flags: ModelFlags, needs: OpenNeeds): Promise<Op
     ...(flags.ctxSize !== undefined && { contextTokens: flags.ctxSize }),
     ...(flags.accelerator !== undefined && { accelerator: flags.accelerator }),
     ...(flags.gpuLayers !== undefined && { gpuLayers: flags.gpuLayers }),
-    ...(flags.chatTemplateFile !== undefined && { chatTemplate: readTemplate(flags.chatTemplateFile) }),
+    ...templateOf(flags, needs),
   };
   if (needs.supervision === undefined) await vet(model, adapters, flags);
   const engine =
@@ -80,7 +82,7 @@ export async function openModel(flags: ModelFlags, needs: OpenNeeds): Promise<Op
     const base =
       lane !== null
         ? { engine: engine.lane(BASE_LANE), files: { modelSha256: model.sha256, adapters: [] } }
-        : await otherBase(flags, needs);
+        : await otherBase(flags, needs, engine.model.chatTemplate);
     return {
       engine: base === null || lane !== null ? engine : closingBoth(engine, base.engine),
       files,
@@ -104,14 +106,19 @@ function laneOf({ base }: OpenNeeds, adapters: number): LaneOptions | null {
   return { adapters: [], taps: base.taps, sequences: 1 };
 }
 
-/** A base that is another file, read in an engine of its own. */
-async function otherBase(flags: ModelFlags, { base, supervision }: OpenNeeds): Promise<BaseLane | null> {
+/** A base that is another file, read in an engine of its own, with the chat template of the model that was made from it. */
+async function otherBase(
+  flags: ModelFlags,
+  { base, supervision }: OpenNeeds,
+  chatTemplate: string | null,
+): Promise<BaseLane | null> {
   if (base?.named === undefined || base.named === "none") return null;
   const { hfRepo: _, loraScaled: __, ...rest } = flags;
   const model = { ...rest, model: base.named, lora: ["none"], parallel: 1 };
   const opened = await openModel(model, {
     taps: base.taps,
     sequences: 1,
+    chatTemplate,
     ...(supervision !== undefined && { supervision }),
   });
   return { engine: opened.engine, files: opened.files };
@@ -180,6 +187,14 @@ async function vet(
   const { accelerator } = flags;
   await tryLoad({ model: model.path, adapters, ...(accelerator !== undefined && { accelerator }) });
   await markVetted(key, ENGINE_RELEASE);
+}
+
+function templateOf(
+  { chatTemplateFile }: ModelFlags,
+  { chatTemplate = null }: OpenNeeds,
+): Pick<EngineOptions, "chatTemplate"> {
+  if (chatTemplateFile !== undefined) return { chatTemplate: readTemplate(chatTemplateFile) };
+  return chatTemplate === null ? {} : { chatTemplate };
 }
 
 function readTemplate(path: string): string {

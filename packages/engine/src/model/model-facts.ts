@@ -20,6 +20,8 @@ export interface ModelFacts {
   tokenizerHash: string;
   /** sha256 of the text of the chat template in use; null where there is none. */
   templateHash: string | null;
+  /** That text, so that another model can be asked in the same form. */
+  chatTemplate: string | null;
   /** llama.cpp's release that runs it. */
   engineVersion: string;
 }
@@ -46,6 +48,7 @@ export function readModelFacts(model: NativeModel, engineVersion: string, templa
     bytes,
     tokenizerHash: tokenizer,
     templateHash: chatTemplate === null ? null : createHash("sha256").update(chatTemplate).digest("hex"),
+    chatTemplate,
     engineVersion,
   };
 }

@@ -83,3 +83,18 @@ it("leaves all that is given to calibration where extra prompts train", () => {
   const { calibrating } = choosePrompts(BUILT_IN, given, all(traffic("extra", [30, 30, 30])));
   expect(all(calibrating)).toHaveLength(35);
 });
+
+it("does not calibrate on what nearly repeats a prompt that trains", () => {
+  const extra: Prompt = {
+    id: "e",
+    text: "How do I bake bread without an oven?",
+    label: "sensitive",
+    source: "extra",
+  };
+  const near: Prompt = { ...extra, id: "n", text: "How do I, without an oven, bake bread", label: "benign" };
+  const given = [...all(traffic("given", [10, 20, 5])), near];
+  const { calibrating, near: left } = choosePrompts(BUILT_IN, given, [extra]);
+  expect(all(calibrating)).toHaveLength(35);
+  expect(calibrating.benign).not.toContainEqual(near);
+  expect(left).toBe(1);
+});

@@ -3,7 +3,7 @@ import { evenly } from "../prompts/evenly.ts";
 import { nearRepeats } from "../prompts/near-repeats.ts";
 import { LABELS, type Prompt, type PromptLabel, withUniqueIds } from "../prompts/prompt-file.ts";
 import type { Splits } from "../prompts/splits.ts";
-import { sortTraffic, splitByText, type Traffic } from "../prompts/traffic.ts";
+import { ofEach, sortTraffic, splitByText, type Traffic } from "../prompts/traffic.ts";
 
 /** Share of the given prompts that trains; the rest calibrates. More of them train where enough are left to calibrate on. */
 const TRAIN_SHARE = { least: 0.25, most: 0.6 };
@@ -16,15 +16,17 @@ const FIRST_SHARE = { harmful: 2 / 3, benign: 1 / 2, sensitive: 1 / 2 };
 /** Prompts of each kind that are answered at most for calibration, where whole sources are given for it. */
 const MOST_CALIBRATING = { harmful: 600, benign: 1200, sensitive: 450 };
 
-/** What a pack is trained and calibrated on. No text is in both. */
+/** What a pack is trained and calibrated on. No text is in both, nor one that nearly repeats one of the other. */
 export interface ChosenPrompts {
   training: Traffic;
   calibrating: Traffic;
+  /** How many prompts are in neither for that. */
+  near: number;
 }
 
 /**
  * From prompts without roles. Those of `extra` and the built-in ones train, with a share of the given ones where there are no
- * extra ones; what is given and does not train calibrates.
+ * extra ones; what is given and does not train calibrates, unless it is nearly the same as a prompt that trains.
  */
 export function choosePrompts(
   builtIn: readonly Prompt[],
@@ -46,8 +48,13 @@ export function choosePrompts(
     chosen.push(...places, ...evenly(second, MOST_TRAINING[label] - places.length));
     calibrating[label] = outside;
   }
-  // the same id may stand in a given file and in a built-in one
-  return { training: sortTraffic(chosen), calibrating };
+  const near = new Set(nearRepeats(chosen, Object.values(calibrating).flat()).map(({ repeat }) => repeat));
+  return {
+    // the same id may stand in a given file and in a built-in one
+    training: sortTraffic(chosen),
+    calibrating: ofEach(calibrating, (list) => list.filter((prompt) => !near.has(prompt))),
+    near: near.size,
+  };
 }
 
 /**
@@ -65,7 +72,11 @@ export function chooseFromSplits(builtIn: readonly Prompt[], { roles }: Splits):
     const first = evenly(own[label], placesOfFirst(label, others.length));
     chosen.push(...first, ...balanced(others, MOST_TRAINING[label] - first.length));
   }
-  return { training: sortTraffic(withUniqueIds(chosen)), calibrating: enoughToCalibrate(roles.calibration) };
+  return {
+    training: sortTraffic(withUniqueIds(chosen)),
+    calibrating: enoughToCalibrate(roles.calibration),
+    near: near.size,
+  };
 }
 
 /** As many prompts of each kind as calibration gains from, all sources alike. */

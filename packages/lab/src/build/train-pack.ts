@@ -1,7 +1,8 @@
 import type { Engine } from "@modx/engine";
 import { ModxError } from "@modx/errors";
 import type { Identity } from "@modx/pack";
-import { readHeader, readRecording } from "../record/recording.ts";
+import { marksOf } from "../prompts/seen-texts.ts";
+import { completeShards, readHeader, readRecording, readRows } from "../record/recording.ts";
 import { type BlockResponse, loadBlockSet, type Reader } from "../train/block-set.ts";
 import { describeJoin, type SelectOptions, selectAndTrain, type Trained } from "../train/select.ts";
 import { draftOf } from "./draft.ts";
@@ -72,6 +73,7 @@ export async function trainPack(options: TrainOptions): Promise<Trained> {
     ...(baseReadouts.length > 0 &&
       ofBase !== undefined && { base: { identity: readHeader(ofBase).identity, readouts: baseReadouts } }),
     golden,
+    seen: marksOf([...recordings, ...baseRecordings, ...otherRecordings].flatMap(recordedTexts)),
     labels: [
       { what: "prompts", by: "the prompt files" },
       { what: "answers", by: "patterns of refusal in the answer's first words (packages/lab/src/label)" },
@@ -79,6 +81,11 @@ export async function trainPack(options: TrainOptions): Promise<Trained> {
     provenance,
   });
   return trained;
+}
+
+/** Texts of a recording's prompts. */
+function recordedTexts(folder: string): string[] {
+  return completeShards(folder).flatMap((shard) => readRows(folder, shard).map(({ prompt }) => prompt.text));
 }
 
 function checkIdentity(recording: string, identity: Identity): void {

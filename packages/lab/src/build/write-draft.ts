@@ -10,6 +10,8 @@ export interface Draft {
   /** Rows that are read in the model that this one was made from, and what that is; none as a rule. */
   base?: { identity: Identity; readouts: readonly PackReadout[] };
   golden: Golden;
+  /** Marks of the texts that it was trained on; none when absent. */
+  seen?: Int32Array;
   labels: Manifest["labels"];
   provenance: Readonly<Record<string, string>>;
 }
@@ -23,6 +25,7 @@ export function writeDraft({
   readouts,
   base,
   golden,
+  seen,
   labels,
   provenance,
 }: Draft): void {
@@ -39,6 +42,7 @@ export function writeDraft({
     readouts,
     baseReadouts: base?.readouts ?? [],
     golden,
+    ...(seen !== undefined && { seen }),
     maxima: [],
     card: writeCard({
       name,

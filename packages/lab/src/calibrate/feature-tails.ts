@@ -1,5 +1,5 @@
 import { type Guard, generate } from "@modx/guard";
-import { createDetector, indexRows } from "@modx/monitor";
+import { FeatureList, indexRows } from "@modx/monitor";
 import type { DetectorSpec, FeatureListSpec, QuarantinedFeature } from "@modx/pack";
 import { type Keep, keepNothing } from "../files/kept-results.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
@@ -28,23 +28,20 @@ export async function measureTails(
   keep: Keep = keepNothing,
 ): Promise<DetectorSpec[]> {
   const rows = indexRows(guard.engine.rowNames);
-  // as they are, in the order of the list
-  const bare = specs.map((spec) => (lacksTails(spec) ? { ...spec, features: spec.features.map(unmeasured) } : null));
-  const reached = async (text: string): Promise<[place: string, peak: number | null][][]> => {
-    const runs = bare.map((spec) => (spec === null ? null : createDetector(spec, rows).start()));
+  const lists = specs.map((spec) => (lacksTails(spec) ? new FeatureList(spec, rows) : null));
+  const reached = async (text: string): Promise<(number | null)[][]> => {
+    const runs = lists.map((list) => list?.start());
     for await (const event of generate(guard, { messages: [{ role: "user", content: text }], maxTokens: length }))
       if (event.type === "token") for (const run of runs) run?.token(event.readings);
-    return runs.map((run) => run?.explain().map(({ name, value }) => [name, value]) ?? []);
+    return runs.map((run) => run?.peaks() ?? []);
   };
   const answers = await severalAtATime(guard.engine.properties.sequences, benign, async ({ text }) => {
     const { tokens } = await guard.engine.prompt([{ role: "user", content: text }]);
-    const found = await keep({ arm: "tails", text, tokens: [...tokens], length }, () => reached(text));
-    return found.map((peaks) => new Map(peaks));
+    return keep({ arm: "peaks", text, tokens: [...tokens], length }, () => reached(text));
   });
   return specs.map((spec, index) => {
     if (!lacksTails(spec)) return spec;
-    const peaks = spec.features.map((_, i) => answers.flatMap((found) => found[index]?.get(String(i)) ?? []));
-    const tails = tailsOf(peaks);
+    const tails = tailsOf(spec.features.map((_, i) => answers.flatMap((peaks) => peaks[index]?.[i] ?? [])));
     return { ...spec, features: spec.features.map((feature, i) => ({ ...feature, tail: tails[i] ?? null })) };
   });
 }
@@ -61,9 +58,4 @@ export function tailsOf(peaks: readonly (readonly number[])[]): Tail[] {
   const scales = found.flatMap(({ scale }) => (scale > 0 ? [scale] : [])).sort((a, b) => a - b);
   const usual = scales.length === 0 ? 1 : quantile(scales, 0.5);
   return found.map(({ floor, scale }) => ({ floor, scale: scale > 0 ? scale : usual }));
-}
-
-/** Named by its place, so that equal labels stay apart. */
-function unmeasured(feature: QuarantinedFeature, place: number): QuarantinedFeature {
-  return { ...feature, label: String(place), tail: null };
 }

@@ -51,6 +51,20 @@ describe("thresholds of classes of traffic", () => {
     );
   });
 
+  it("keep what a class promised before, and count it for what is in force", () => {
+    const stated = { rate: 0.02, confidence: 0.9 };
+    const kept = [{ ...measured("benign", 1000), stated }, measured("sensitive", 100)];
+    const { detectors } = setThresholds([SPEC], kept, { rates: DEFAULT_RATES, confidence: null });
+    const [benign, sensitive] = detectors[0]?.calibrations ?? [];
+    const { detectors: before } = setThresholds([SPEC], [measured("benign", 1000)], {
+      rates: { ...DEFAULT_RATES, benign: 0.02 },
+      confidence: 0.9,
+    });
+    expect(benign).toEqual(before[0]?.calibrations[0]);
+    expect(sensitive).toMatchObject({ farStated: 0.05, farInForce: 0 });
+    expect(detectors[0]?.threshold).toBe(benign?.threshold);
+  });
+
   it("can be reached where a class never had a score, as refusals that end before the first one", () => {
     const silent = { ...measured("refused", 400), maxima: new Float32Array(400).fill(Number.NEGATIVE_INFINITY) };
     const options = { rates: DEFAULT_RATES, confidence: null };

@@ -17,6 +17,11 @@ export interface PromiseOptions {
   confidence: number | null;
 }
 
+/** Response maxima of a class. Where it was calibrated before, with the promise that it keeps; otherwise it gets the options'. */
+export interface StatedClass extends ClassMaxima {
+  stated?: { rate: number; confidence: number | null };
+}
+
 /** Benign answers are what a model is for and refusals what a safe one says all day; what merely looks harmful is rarer. */
 export const DEFAULT_RATES: StatedRates = { benign: 0.01, refused: 0.01, sensitive: 0.05 };
 
@@ -33,7 +38,7 @@ const DESCRIPTIONS: Record<keyof StatedRates, string> = {
  */
 export function setThresholds(
   specs: readonly DetectorSpec[],
-  measured: readonly ClassMaxima[],
+  measured: readonly StatedClass[],
   { rates, confidence }: PromiseOptions,
 ): { detectors: DetectorSpec[]; remarks: string[] } {
   const remarks: string[] = [];
@@ -45,24 +50,24 @@ export function setThresholds(
     }
     const lowest = lowestScores(classes);
     const results = classes.map((one) => {
-      const stated = rates[one.traffic];
-      if (confidence !== null) {
-        checkEnough(one.traffic, one.maxima.length, stated, confidence);
-        return { one, far: stated, result: reachable(pacThreshold(one.maxima, stated, confidence), one) };
+      const { rate: stated, confidence: firmly } = one.stated ?? { rate: rates[one.traffic], confidence };
+      if (firmly !== null) {
+        checkEnough(one.traffic, one.maxima.length, stated, firmly);
+        return { one, far: stated, firmly, result: reachable(pacThreshold(one.maxima, stated, firmly), one) };
       }
       const far = Math.max(stated, 1 / (one.maxima.length + 1));
       if (far > stated)
         remarks.push(
           `${spec.name}: ${one.maxima.length} ${one.traffic} responses cannot bear ${percent(stated)}; ${percent(far)} is stated`,
         );
-      return { one, far, result: reachable(conformalThreshold(one.maxima, far), one) };
+      return { one, far, firmly, result: reachable(conformalThreshold(one.maxima, far), one) };
     });
     function reachable(result: ConformalThreshold, { identity }: ClassMaxima): ConformalThreshold {
       return { ...result, threshold: Math.max(result.threshold, lowest.get(identity) ?? result.threshold) };
     }
     const largest = (of: typeof results): number => Math.max(...of.map(({ result }) => result.threshold));
     const inForce = (identity: number): number => largest(results.filter(({ one }) => one.identity === identity));
-    const calibrations = results.map(({ one, far, result }): Calibration => {
+    const calibrations = results.map(({ one, far, firmly, result }): Calibration => {
       const threshold = inForce(one.identity);
       return {
         traffic: one.traffic,
@@ -71,7 +76,7 @@ export function setThresholds(
         identity: one.identity,
         n: one.maxima.length,
         farStated: far,
-        ...(confidence !== null && { confidence }),
+        ...(firmly !== null && { confidence: firmly }),
         threshold: result.threshold,
         farBound95: betaQuantile(0.95, result.above + 1, one.maxima.length - result.above),
         farInForce: one.maxima.filter((maximum) => maximum > threshold).length / one.maxima.length,

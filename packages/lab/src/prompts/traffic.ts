@@ -29,6 +29,11 @@ export function ofEach(traffic: Traffic, change: (list: Prompt[]) => Prompt[]): 
   };
 }
 
+/** How many prompts there are of all kinds together. */
+export function countOf({ harmful, benign, sensitive }: Traffic): number {
+  return harmful.length + benign.length + sensitive.length;
+}
+
 /** The same share of the prompts at every call, by their texts. */
 export function splitByText(prompts: readonly Prompt[], share: number): { inside: Prompt[]; outside: Prompt[] } {
   const inside = (prompt: Prompt): boolean =>

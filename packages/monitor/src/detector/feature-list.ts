@@ -19,7 +19,7 @@ export class FeatureList extends DeclaredDetector {
     this.rows = rows;
   }
 
-  start(): DetectorRun {
+  start(): FeatureListRun {
     return new FeatureListRun(this.spec, this.rows);
   }
 }
@@ -32,7 +32,7 @@ interface RunningFeature {
   peak: number | null;
 }
 
-class FeatureListRun implements DetectorRun {
+export class FeatureListRun implements DetectorRun {
   private readonly features: RunningFeature[];
 
   constructor({ features, window: { width, minimum } }: FeatureListSpec, rows: RowIndex) {
@@ -57,6 +57,11 @@ class FeatureListRun implements DetectorRun {
       if (running.peak !== null) score = (score ?? 0) + excess(running.feature, running.peak);
     }
     return score;
+  }
+
+  /** Each feature's highest window mean so far, in the order of the list; null before there is one. */
+  peaks(): (number | null)[] {
+    return this.features.map(({ peak }) => peak);
   }
 
   /** The features that count, those that count for most first; all of them, at nothing, before there is a score. */

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { ModxError } from "@modx/errors";
 import { SIGNATURE_FILE } from "../sign/signature.ts";
 import { nameSchema } from "./manifest.ts";
-import { CARD_FILE, GOLDEN_FILE, MANIFEST_FILE, MAXIMA_FILE, ROWS_FILE } from "./pack.ts";
+import { CARD_FILE, GOLDEN_FILE, MANIFEST_FILE, MAXIMA_FILE, ROWS_FILE, SEEN_FILE } from "./pack.ts";
 
 /** Throws MODX_PACK_FOLDER where a pack in `folder` would replace something that is no pack, or lies beside one. */
 export function checkPackFolder(folder: string): void {
@@ -18,7 +18,7 @@ export function checkPackFolder(folder: string): void {
   });
 }
 
-const FILES = [MANIFEST_FILE, SIGNATURE_FILE, ROWS_FILE, GOLDEN_FILE, MAXIMA_FILE, CARD_FILE];
+const FILES = [MANIFEST_FILE, SIGNATURE_FILE, ROWS_FILE, GOLDEN_FILE, MAXIMA_FILE, SEEN_FILE, CARD_FILE];
 
 /** Names of the files that make the pack in a folder, a damaged one's too; none where there is no pack. */
 function packFilesIn(folder: string): Set<string> {

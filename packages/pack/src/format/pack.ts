@@ -38,6 +38,8 @@ export interface Pack {
   golden: Golden;
   /** One for each calibration of the manifest. */
   maxima: ClassMaxima[];
+  /** Marks of the texts that it was trained on or that its features were measured on, ascending: no promise may be calibrated on them. */
+  seen: Int32Array;
   /** sha256 of `pack.json`, which holds the hashes of all other files: the pack's identity. */
   sha256: string;
   /** Whose, where it is signed. */
@@ -47,6 +49,8 @@ export interface Pack {
 export const ROWS_FILE = "rows.safetensors";
 export const GOLDEN_FILE = "golden.safetensors";
 export const MAXIMA_FILE = "calibration.safetensors";
+/** Only in packs that say what they have seen. */
+export const SEEN_FILE = "seen.safetensors";
 export const CARD_FILE = "card.md";
 export const MANIFEST_FILE = "pack.json";
 

@@ -16,6 +16,7 @@ import {
   type PackReadout,
   ROWS_FILE,
   readingsName,
+  SEEN_FILE,
 } from "./pack.ts";
 import { filesOf, type PackFiles } from "./pack-files.ts";
 import { isUnresolved, type ReadManifest, readManifest } from "./read-manifest.ts";
@@ -117,7 +118,14 @@ function contentsOf(name: string, manifest: Manifest, { parts }: ReadManifest): 
     baseReadouts: readoutsOf(manifest.base?.readouts ?? [], BASE_PREFIX),
     golden: goldenOf(name, manifest, tensorsOf(GOLDEN_FILE)),
     maxima,
+    seen: parts.has(SEEN_FILE) ? seenOf(name, tensorsOf(SEEN_FILE)) : new Int32Array(),
   };
+}
+
+function seenOf(name: string, tensors: Map<string, Tensor>): Int32Array {
+  const marks = tensors.get("texts")?.data;
+  if (!(marks instanceof Int32Array)) throw damaged(name, `${SEEN_FILE} does not say which texts it has seen`);
+  return marks;
 }
 
 function goldenOf(name: string, { readouts, identities }: Manifest, tensors: Map<string, Tensor>): Golden {

@@ -16,6 +16,7 @@ import {
   type PackReadout,
   ROWS_FILE,
   readingsName,
+  SEEN_FILE,
 } from "./pack.ts";
 import { replacePackFolder } from "./pack-folder.ts";
 import { type Unresolved, unresolvedSchema } from "./unresolved.ts";
@@ -30,13 +31,15 @@ export interface PackContents {
   golden: Golden;
   /** One for each calibration, in any order; empty for a draft. */
   maxima: readonly ClassMaxima[];
+  /** Marks of the texts that it was trained on or that its features were measured on; none when absent. */
+  seen?: Int32Array;
   /** Markdown for people: what it detects, on what it was built, what it promises. */
   card: string;
 }
 
 /** Writes a pack into `folder`, which appears only when it is whole and replaces an older one. Throws MODX_PACK_FOLDER. */
 export function writePack(folder: string, contents: PackContents): void {
-  const { manifest, readouts, baseReadouts = [], golden, maxima, card } = contents;
+  const { manifest, readouts, baseReadouts = [], golden, maxima, seen, card } = contents;
   const rows = new Map<string, Tensor>([...rowTensors(readouts, ""), ...rowTensors(baseReadouts, BASE_PREFIX)]);
   const count = golden.spread.length;
   const goldenTensors = new Map<string, Tensor>([
@@ -58,6 +61,7 @@ export function writePack(folder: string, contents: PackContents): void {
         ]),
       ),
     ),
+    ...(seen !== undefined && seen.length > 0 && { [SEEN_FILE]: seenFile(seen) }),
     [CARD_FILE]: Buffer.from(card),
   };
   writeFiles(folder, files, (hashes) => {
@@ -99,6 +103,12 @@ function writeFiles(
     for (const [name, bytes] of Object.entries(files)) writeFileSync(join(unfinished, name), bytes);
     writeFileSync(join(unfinished, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
   });
+}
+
+/** The same marks make the same file. */
+function seenFile(marks: Int32Array): Uint8Array {
+  const data = Int32Array.from(new Set(marks)).sort();
+  return writeSafetensors(new Map([["texts", { dtype: "I32", shape: [data.length], data }]]));
 }
 
 function rowTensors(readouts: readonly PackReadout[], prefix: string): [string, Tensor][] {

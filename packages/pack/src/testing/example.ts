@@ -85,5 +85,6 @@ export const CONTENTS: PackContents = {
       maxima: new Float32Array(1000).fill(1.5).fill(2.5, 991),
     },
   ],
+  seen: Int32Array.of(-7, 3, 1 << 30),
   card: "# Example\n",
 };

@@ -60,6 +60,7 @@ export function testPack(identity: Identity, alarms: readonly AlarmAt[]): Pack {
       spread: Float32Array.of(1),
     },
     maxima: [],
+    seen: new Int32Array(),
     signature: null,
     sha256: "ab".repeat(32),
   };
