@@ -22,13 +22,11 @@ const NAMES = {
   "rows-8b-1": { ...large, streams: 1, rows: QUARANTINE },
   "rows-8b-8": { ...large, streams: 8, rows: QUARANTINE },
   "sae-8b-8": { ...large, streams: 8, features: 32_768 },
-  ...Object.fromEntries(
-    [1, 4, 16].map((streams) => [`streams-${streams}`, { ...small, streams, rows: 16, blocks: 60 }]),
-  ),
+  ...Object.fromEntries([1, 4, 16].map((streams) => [`streams-${streams}`, { ...small, streams, rows: 16 }])),
   ...Object.fromEntries(
     [1, 8, 29].map((count) => [
       `taps-${count}`,
-      { ...small, layers: Array.from({ length: count }, (_, i) => i), streams: 1, rows: 4 * count, blocks: 100 },
+      { ...small, layers: Array.from({ length: count }, (_, i) => i), streams: 1, rows: 4 * count },
     ]),
   ),
 };
