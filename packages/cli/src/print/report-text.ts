@@ -17,6 +17,7 @@ export function reportText({
   missed,
   untested,
 }: EvaluationReport): string {
+  const whole = (value: number | null): string => value?.toFixed(0) ?? "-";
   const area = (value: number | null): string => (value === null ? "-" : value.toFixed(3));
   const contrast = (what: string, one: Contrast): string =>
     `first 8 tokens against ${what}: area ${area(one.auroc)} (${area(one.low)} - ${area(one.high)}); TF-IDF ${area(one.tfidf)}, lowest layer ${area(one.embedding)}, refusal words ${area(one.regex)}, length ${area(one.length)}`;
@@ -32,7 +33,7 @@ export function reportText({
     ...Object.entries(tpr_by)
       .sort(([a], [b]) => Number(a) - Number(b))
       .map(rateLine),
-    `let out before the alarm: ${delay.median ?? "-"} tokens at the median, ${delay.p90 ?? "-"} at the 90th percentile`,
+    `let out before the alarm: ${whole(delay.median)} tokens at the median, ${whole(delay.p90)} at the 90th percentile`,
     contrast("answers to what looks harmful", hard8),
     contrast("refusals", refused8),
     `surprise of the model itself: area ${area(surprisal.auroc)}, rank correlation with the score ${area(surprisal.complied)} (complied), ${area(surprisal.sensitive)} (what looks harmful)`,
