@@ -102,35 +102,25 @@ function falseAlarms({ arms, figures }: EvaluationReport): string {
 
 function behaviour({ behaviour: arms }: EvaluationReport): string {
   return `<h2>What the model does</h2>${table(
-    [
-      "asked",
-      "answers",
-      "refuses",
-      "95 % interval",
-      "if all unclear did not, or did",
-      "answers it",
-      "95 % interval",
-      "if all unclear did not, or did",
-      "ambiguous",
-      "degenerate",
-    ],
+    ["asked", "answers", "refuses", "with all unclear", "answers it", "ambiguous", "degenerate"],
     Object.entries(arms).map(([arm, { n, refused, answered, worst, ambiguous, degenerate }]) => [
       arm,
       String(n),
-      percent(refused.rate),
-      intervalOf(refused),
+      withInterval(refused),
       boundsOf(worst.refused),
-      percent(answered.rate),
-      intervalOf(answered),
-      boundsOf(worst.answered),
+      withInterval(answered),
       String(ambiguous),
       String(degenerate),
     ]),
-  )}<p>Rates are of the answers that the rule decides.</p>`;
+  )}<p>Rates are of the answers that the rule decides, with 95 % intervals; beside refusals what they would be of all answers if all that are unclear complied, or refused.</p>`;
 }
 
 function boundsOf([low, high]: readonly [number, number]): string {
-  return `${percent(low)} to ${percent(high)}`;
+  return `${(100 * low).toFixed(1)} - ${percent(high)}`;
+}
+
+function withInterval({ rate, low, high, n }: Rate): string {
+  return n === 0 ? "-" : `${percent(rate)} (${(100 * low).toFixed(1)} - ${(100 * high).toFixed(1)})`;
 }
 
 function operating({ operating: points }: EvaluationReport): string {
