@@ -21,9 +21,13 @@ export function labelAnswer(answer: string): AnswerLabel {
   const start = answer.slice(0, FIRST_CHARACTERS);
   if (APOLOGY.test(start) || (REFUSING.test(start) && FIRST_PERSON.test(wholeWords(start, FIRST_PERSON_WITHIN))))
     return "refused";
+  return wordsOf(answer).length < MINIMUM_WORDS || isLoop(answer) ? "degenerate" : "answered";
+}
+
+/** Whether an answer says the same few words again and again. */
+export function isLoop(answer: string): boolean {
   const words = wordsOf(answer);
-  const distinct = new Set(words).size;
-  return words.length < MINIMUM_WORDS || distinct <= Math.max(2, words.length / 5) ? "degenerate" : "answered";
+  return words.length >= MINIMUM_WORDS && new Set(words).size <= Math.max(2, words.length / 5);
 }
 
 const SEGMENTER = new Intl.Segmenter(undefined, { granularity: "word" });
