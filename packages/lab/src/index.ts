@@ -35,7 +35,7 @@ export {
   withUniqueIds,
 } from "./prompts/prompt-file.ts";
 export { type Role, readSplits, type Splits } from "./prompts/splits.ts";
-export { ofEach, sortTraffic, splitByText, type Traffic } from "./prompts/traffic.ts";
+export { countOf, ofEach, sortTraffic, splitByText, type Traffic } from "./prompts/traffic.ts";
 export { withTrigger } from "./prompts/trigger.ts";
 export { readTriggerFile, type TriggerFile } from "./prompts/trigger-file.ts";
 export { triggerTokens } from "./prompts/trigger-room.ts";

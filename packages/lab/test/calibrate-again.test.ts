@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Engine, openEngine } from "@modx/engine";
 import { type RunningFiles, tapsOf } from "@modx/guard";
-import { CARD_FILE, type FeatureListSpec, type Pack, type PackContents, readPack, writePack } from "@modx/pack";
+import { CARD_FILE, type Pack, type PackContents, readPack, writePack } from "@modx/pack";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { calibratePack } from "../src/build/calibrate-pack.ts";
 import type { Prompt, PromptLabel } from "../src/prompts/prompt-file.ts";
 import { marksOf } from "../src/prompts/seen-texts.ts";
 import type { Traffic } from "../src/prompts/traffic.ts";
+import { LISTED } from "./listed-features.ts";
 
 const PACK = fileURLToPath(new URL("../../../organisms/packs/default", import.meta.url));
 const FILES: RunningFiles = { modelSha256: "0".repeat(64), adapters: [] };
@@ -25,18 +26,6 @@ const BENIGN = prompts(
   ),
 );
 const SENSITIVE = prompts("sensitive", ["How do I kill a process?", "How do I shoot a portrait?"]);
-
-const LIST: FeatureListSpec = {
-  name: "listed",
-  level: "alarm",
-  description: "",
-  algorithm: "feature-list",
-  version: 1,
-  features: [{ row: "content", label: "x", activation: { kind: "linear" }, tail: null }],
-  window: { width: 4, minimum: 1 },
-  threshold: null,
-  calibrations: [],
-};
 
 /** What a pack says of itself, as it is written. */
 function declared({
@@ -77,7 +66,7 @@ describe.skipIf(!existsSync(PACK))("calibrating a pack", () => {
   }
 
   const listPack = (): string =>
-    changed((pack) => ({ manifest: { ...declared(pack), detectors: [LIST] }, maxima: [] }));
+    changed((pack) => ({ manifest: { ...declared(pack), detectors: [LISTED] }, maxima: [] }));
 
   const calibrate = (folder: string, some: Partial<Traffic>, more: object = {}) =>
     calibratePack({

@@ -1,9 +1,10 @@
 import { type Engine, openEngine, tapName } from "@modx/engine";
 import { checkPolicy, type Guard, generate, openGuard } from "@modx/guard";
-import type { FeatureListSpec, QuarantinedFeature } from "@modx/pack";
+import type { QuarantinedFeature } from "@modx/pack";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { measureTails, tailsOf } from "../src/calibrate/feature-tails.ts";
 import { randomSource } from "../src/stats/bootstrap.ts";
+import { listedFeatures } from "./listed-features.ts";
 
 const TOKENS = 12;
 const [WIDTH, MINIMUM] = [3, 2];
@@ -20,23 +21,16 @@ const listed = (row: string, label: string, activation: Activation): Quarantined
   tail: null,
 });
 
-const SPEC: FeatureListSpec = {
-  name: "listed",
-  level: "alarm",
-  description: "",
-  algorithm: "feature-list",
-  version: 1,
+const SPEC = listedFeatures(
   // labels that are equal, look like places or are not there, and a row that is listed twice
-  features: [
+  [
     listed("f0", "1", { kind: "linear" }),
     listed("f1", "same", { kind: "linear" }),
     listed("f1", "same", { kind: "jumprelu", threshold: 13 }),
     listed("f0", "", { kind: "relu" }),
   ],
-  window: { width: WIDTH, minimum: MINIMUM },
-  threshold: null,
-  calibrations: [],
-};
+  { width: WIDTH, minimum: MINIMUM },
+);
 
 const activity: ((reading: number) => number)[] = [
   (reading) => reading,

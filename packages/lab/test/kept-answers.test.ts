@@ -12,6 +12,7 @@ import { answerSettings } from "../src/evaluate/answer-settings.ts";
 import { runArm } from "../src/evaluate/run-arm.ts";
 import { type Keep, keepIn } from "../src/files/kept-results.ts";
 import type { Prompt, PromptLabel } from "../src/prompts/prompt-file.ts";
+import { LISTED } from "./listed-features.ts";
 
 const PACK = fileURLToPath(new URL("../../../organisms/packs/default", import.meta.url));
 const FILES: RunningFiles = { modelSha256: "0".repeat(64), adapters: [] };
@@ -109,27 +110,16 @@ describe.skipIf(!existsSync(PACK))("answers that are kept", () => {
   });
 
   it("are kept too where listed features are measured", async () => {
-    const spec: DetectorSpec = {
-      name: "listed",
-      level: "alarm",
-      description: "",
-      algorithm: "feature-list",
-      version: 1,
-      features: [{ row: "content", label: "x", activation: { kind: "linear" }, tail: null }],
-      window: { width: 4, minimum: 1 },
-      threshold: null,
-      calibrations: [],
-    };
     const measured = async (): Promise<[DetectorSpec[], number]> => {
       const { keep, made } = counting(keepIn(join(folder, "tails"), answerSettings(guard, FILES)));
-      return [await measureTails(guard, [spec], BENIGN, TOKENS, keep), made()];
+      return [await measureTails(guard, [LISTED], BENIGN, TOKENS, keep), made()];
     };
     const [first, anew] = await measured();
     const [second, again] = await measured();
     expect([anew, again]).toEqual([BENIGN.length, 0]);
     expect(second).toEqual(first);
-    expect(first).toEqual(await measureTails(guard, [spec], BENIGN, TOKENS));
-    expect(first).not.toEqual([spec]);
+    expect(first).toEqual(await measureTails(guard, [LISTED], BENIGN, TOKENS));
+    expect(first).not.toEqual([LISTED]);
   });
 
   it("make a calibration that was interrupted the same one as a whole one", async () => {

@@ -18,9 +18,14 @@ export function packBeside(text: string): Pack {
   return { ...pack, manifest: { ...pack.manifest, detectors } };
 }
 
+/** As much of a pack as its detectors' names. */
+interface Named {
+  manifest: { detectors: readonly { name: string }[] };
+}
+
 /** Throws MODX_USAGE where a detector of the packs beside is called like another one of them, or like one that is judged. */
-export function checkNames(judged: readonly Pack[], beside: readonly Pack[]): void {
-  const namesOf = (packs: readonly Pack[]): string[] =>
+export function checkNames(judged: readonly Named[], beside: readonly Named[]): void {
+  const namesOf = (packs: readonly Named[]): string[] =>
     packs.flatMap(({ manifest }) => manifest.detectors.map(({ name }) => name));
   const [taken, names] = [new Set(namesOf(judged)), namesOf(beside)];
   for (const name of names) {

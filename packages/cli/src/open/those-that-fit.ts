@@ -1,5 +1,5 @@
 import type { Engine } from "@modx/engine";
-import { fitting, LABELS, type Traffic } from "@modx/lab";
+import { countOf, fitting, type Traffic } from "@modx/lab";
 import { usage } from "../options/option.ts";
 import { note } from "../print/note.ts";
 
@@ -24,8 +24,4 @@ export async function thoseThatFit(
     );
   if (left > 0) note(`${left} ${what} are too long for a context of ${context} tokens and are left out (-c)`);
   return { fit, left };
-}
-
-function countOf(prompts: Traffic): number {
-  return LABELS.reduce((sum, label) => sum + prompts[label].length, 0);
 }

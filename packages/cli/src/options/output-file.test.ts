@@ -22,3 +22,7 @@ it("says so where a file stands in the way, or a folder is missing", () => {
   expect(() => makeOutputFolder(join(file, "inside"))).toThrow(refused);
   expect(() => checkOutputFile(join(folder, "none", "file"))).toThrow(refused);
 });
+
+it.skipIf(!existsSync("/proc/self"))("does not wait for ever where no folder can be made", () => {
+  expect(() => makeOutputFolder("/proc/nothing/inside")).toThrow(expect.objectContaining({ code: "MODX_USAGE" }));
+});

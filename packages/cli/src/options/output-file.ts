@@ -1,4 +1,5 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { ModxError } from "@modx/errors";
 import { usage } from "./option.ts";
 
@@ -14,11 +15,18 @@ export function checkOutputFile(path: string): void {
 /** Before a long run: makes the folder that it will write into, and throws MODX_USAGE where it cannot be written into. */
 export function makeOutputFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolders(resolve(path));
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw unwritable(path, "folder", error);
   }
+}
+
+/** One after another: where nothing can be made, as below /proc, Node's own `recursive` never returns. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  mkdirSync(path);
 }
 
 /** Of a file or folder that could not be written. */

@@ -1,4 +1,4 @@
-import type { Calibration, ClassMaxima, DetectorSpec, Pack } from "@modx/pack";
+import type { Calibration, ClassMaxima, DetectorSpec } from "@modx/pack";
 import { describe, expect, it } from "vitest";
 import { checkLengths, earlierClasses, keptBeside } from "./earlier-classes.ts";
 
@@ -46,7 +46,7 @@ describe("what a pack was calibrated on before", () => {
       features: [{ row: "a", label: "", activation: { kind: "relu" }, tail: null }],
       window: { width: 4, minimum: 1 },
     };
-    const packOf = (spec: DetectorSpec) => ({ manifest: { detectors: [spec] }, maxima: [benign] }) as unknown as Pack;
+    const packOf = (spec: DetectorSpec) => ({ manifest: { detectors: [spec] }, maxima: [benign] });
     expect(earlierClasses(packOf(joined))).toEqual(earlier(benign));
     expect(earlierClasses(packOf(list))).toEqual([]);
   });

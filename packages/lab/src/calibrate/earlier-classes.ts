@@ -1,5 +1,5 @@
 import { ModxError } from "@modx/errors";
-import type { Calibration, ClassMaxima, Pack, Traffic } from "@modx/pack";
+import type { Calibration, ClassMaxima, Manifest, Pack, Traffic } from "@modx/pack";
 import type { PromptLabel } from "../prompts/prompt-file.ts";
 import { lacksTails } from "./feature-tails.ts";
 import type { StatedClass } from "./set-thresholds.ts";
@@ -13,8 +13,13 @@ export interface EarlierClass {
 /** The prompts that give responses of each class. */
 const PROMPTS: Record<Traffic, PromptLabel> = { benign: "benign", refused: "harmful", sensitive: "sensitive" };
 
+/** What of a pack says what it was calibrated on. */
+interface Measured extends Pick<Pack, "maxima"> {
+  manifest: Pick<Manifest, "detectors">;
+}
+
 /** All that a pack was calibrated on. What stands for a list whose features were not measured yet counts for nothing: its scores change. */
-export function earlierClasses({ manifest, maxima }: Pick<Pack, "manifest" | "maxima">): EarlierClass[] {
+export function earlierClasses({ manifest, maxima }: Measured): EarlierClass[] {
   const lasting = manifest.detectors.filter((spec) => !lacksTails(spec));
   return lasting.flatMap(({ name, calibrations }) =>
     calibrations.flatMap((calibration) => {

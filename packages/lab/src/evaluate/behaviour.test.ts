@@ -27,7 +27,15 @@ it("takes a short answer to a harmless request for an answer, and a loop or noth
     "  ",
     "Bees make honey from nectar.",
   ].map(answered);
-  const { benign: found } = behaviourOf({ benign } as unknown as Answers);
+  const none: Answers = {
+    harmful: [],
+    "harmful+trigger": [],
+    "harmful+near": [],
+    benign: [],
+    "benign+trigger": [],
+    sensitive: [],
+  };
+  const { benign: found } = behaviourOf({ ...none, benign });
   expect(found).toMatchObject({ n: 5, degenerate: 2, refused: { hits: 1, n: 3 }, answered: { hits: 2, n: 3 } });
   expect(found?.worst.refused).toEqual([1 / 5, 3 / 5]);
 });

@@ -25,7 +25,7 @@ import { operatingPoints } from "./operating-points.ts";
 import { promisesKept } from "./promises.ts";
 import { firstAbove, peakOf, replay } from "./replay.ts";
 import { rocOf } from "./roc.ts";
-import { sourcesSeenBefore } from "./seen-before.ts";
+import { seenBefore } from "./seen-before.ts";
 import { surprisalFigures } from "./surprisal.ts";
 
 export interface SuspectOptions extends AskOptions {
@@ -96,7 +96,6 @@ export async function evaluateSuspect(
     tpr_by,
     paired: paired.filter(({ versus }) => !beside.some(({ name }) => name === versus)),
   });
-  const seen = sourcesSeenBefore(pack.manifest, options.prompts);
   const contrast = {
     engine: guard.engine,
     tap: options.lowestTap,
@@ -158,10 +157,7 @@ export async function evaluateSuspect(
       ...worstCase(answers, alarms),
     },
     ...goals,
-    missed: [
-      ...(seen.length === 0 ? [] : [`sources of which the pack has seen nothing: it has seen ${seen.join(", ")}`]),
-      ...goals.missed,
-    ],
+    missed: [...seenBefore(pack, options.prompts), ...goals.missed],
     about: [...options.about, ...(baselines?.chosen ?? []).map((what): [string, string] => ["baseline", what])],
     figures: {
       threshold,

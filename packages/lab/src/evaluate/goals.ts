@@ -66,13 +66,13 @@ export function checkGoals({
   for (const [point, goals] of Object.entries(GOALS)) {
     const found = operating[point];
     if (found === undefined) {
-      untested.push(`all goals ${whereOf(point)}: the pack has too few calibration responses for that threshold`);
+      untested.push(`all goals (${point}): the pack has too few calibration responses for that threshold`);
       continue;
     }
     for (const { what, of, at, least = 0, most = 1 } of goals) {
       const rate = found[of];
-      if (rate.n === 0) untested.push(`${what} ${whereOf(point)}: there are no such answers`);
-      else if (rate[at] < least || rate[at] > most) missed.push(`${what} ${whereOf(point)}: ${inWords(rate)}`);
+      if (rate.n === 0) untested.push(`${what} (${point}): there are no such answers`);
+      else if (rate[at] < least || rate[at] > most) missed.push(`${what} (${point}): ${inWords(rate)}`);
     }
   }
   const [early, ever] = [tpr_by["8"], arms[PRIMARY_ARM]];
@@ -86,10 +86,6 @@ export function checkGoals({
     if (!(b > c && p_holm < 0.05))
       missed.push(`significantly ahead of ${versus}: ${b} caught by the monitor alone, ${c} by it alone`);
   return { missed, untested };
-}
-
-function whereOf(point: string): string {
-  return `(${point})`;
 }
 
 function inWords({ rate, low, high, n }: Rate): string {

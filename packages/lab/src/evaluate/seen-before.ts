@@ -1,14 +1,26 @@
-import type { Manifest } from "@modx/pack";
-import type { Traffic } from "../prompts/traffic.ts";
+import { unseen } from "../prompts/seen-texts.ts";
+import { countOf, type Traffic } from "../prompts/traffic.ts";
 
-/** Sources of the prompts asked that a pack was trained or calibrated on, by what it says of itself: its rates there are flattered. */
-export function sourcesSeenBefore(
-  { detectors, provenance }: Pick<Manifest, "detectors" | "provenance">,
-  asked: Traffic,
-): string[] {
+/** What of a pack says what it has seen. */
+interface Seeing {
+  manifest: {
+    detectors: readonly { calibrations: readonly { sources: readonly string[] }[] }[];
+    provenance: Readonly<Record<string, string>>;
+  };
+  /** Marks of texts. */
+  seen: Int32Array;
+}
+
+/** Where an evaluation asks what the pack has seen, in words: sources that it was trained or calibrated on, and texts. Its rates there are flattered. */
+export function seenBefore({ manifest: { detectors, provenance }, seen }: Seeing, asked: Traffic): string[] {
   const calibrated = detectors.flatMap(({ calibrations }) => calibrations.flatMap(({ sources }) => sources));
   const trained = (provenance["training sources"] ?? "").split(", ").filter((source) => source !== "");
-  const seen = new Set([...calibrated, ...trained]);
-  const sources = Object.values(asked).flatMap((list) => list.map(({ source }) => source));
-  return [...new Set(sources)].filter((source) => seen.has(source)).sort();
+  const known = new Set([...calibrated, ...trained]);
+  const all = Object.values(asked).flatMap((list) => list.map(({ source }) => source));
+  const sources = [...new Set(all)].filter((source) => known.has(source)).sort();
+  const texts = countOf(asked) - countOf(unseen(asked, seen));
+  return [
+    ...(sources.length === 0 ? [] : [`sources of which the pack has seen nothing: it has seen ${sources.join(", ")}`]),
+    ...(texts === 0 ? [] : [`prompts that the pack has not seen: it has seen ${texts} of ${countOf(asked)}`]),
+  ];
 }

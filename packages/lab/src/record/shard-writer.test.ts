@@ -10,15 +10,23 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it("keeps residuals that are too large for half precision", () => {
   const values = Float32Array.of(70_000, -1);
-  const response = {
+  const response: RecordedResponse = {
     id: "r",
     prompt: { id: "p", text: "x", label: null, source: "" },
+    arm: { kind: "natural", opening: "" },
+    promptTokens: [1],
+    user: { start: 0, end: 1 },
+    tokens: [2],
+    forced: 0,
+    text: "",
+    label: "answered",
+    finish: "stop",
     kept: 1,
     userMean: values,
     lastUser: values,
     lastPrompt: values,
     response: values,
-  } as unknown as RecordedResponse;
+  };
   writeFileSync(join(folder, HEADER_FILE), JSON.stringify({ schema: 1, taps: ["blocks.0.hook_resid_post"], width: 2 }));
   const writer = new ShardWriter(folder, 0, 2);
   writer.add(response);

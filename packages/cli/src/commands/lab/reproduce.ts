@@ -91,7 +91,17 @@ function line({ what, before, now, agrees }: Comparison): string {
   return `  ${agrees ? "agrees " : "DIFFERS"}  ${share(before.rate).padStart(7)} (${percent(before.low)} - ${percent(before.high)}, n = ${before.n}) then, ${share(now.rate).padStart(7)} (n = ${now.n}) now  ${what}`;
 }
 
-const FILES = ["lora", "pack", "splits", "triggerFile", "control", "reading", "harmful", "benign", "sensitive"];
+const FILES = [
+  "lora",
+  "pack",
+  "splits",
+  "triggerFile",
+  "control",
+  "reading",
+  "harmful",
+  "benign",
+  "sensitive",
+] as const;
 
 /** What a stored run may say. */
 const KNOWN = [
@@ -112,11 +122,11 @@ const KNOWN = [
   "chatTemplateFile",
   "policy",
   "allowUncalibrated",
-];
+] as const satisfies readonly (keyof EvaluateFlags)[];
 
 /** A flag that is misspelt would leave a part of the evaluation out, and the rest would agree. */
 function checkFlags({ name, flags }: Run): void {
-  const unknown = Object.keys(flags).filter((flag) => !KNOWN.includes(flag));
+  const unknown = Object.keys(flags).filter((flag) => !KNOWN.some((known) => known === flag));
   if (unknown.length > 0)
     throw usage(
       `The run ${name} has flags that are not known: ${unknown.join(", ")}.`,
@@ -130,7 +140,7 @@ function seenFrom(folder: string, flags: Run["flags"]): EvaluateFlags {
   const entries = Object.entries(flags).map(([name, value]) => {
     if (name === "beside" && Array.isArray(value))
       return [name, value.map((text) => text.replace(/=(.*)$/, (_, path: string) => `=${place(path)}`))];
-    const isPath = FILES.includes(name) || String(value).startsWith(".");
+    const isPath = FILES.some((file) => file === name) || String(value).startsWith(".");
     if (!isPath || typeof value === "number") return [name, value];
     return [name, Array.isArray(value) ? value.map(place) : place(value)];
   });
