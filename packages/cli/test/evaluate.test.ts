@@ -83,6 +83,34 @@ describe.skipIf(!existsSync(DEFAULT_PACK) || !existsSync(DEFAULT_ADAPTER))("an e
     );
   });
 
+  it("is stored and reproduced, with the answers that were kept", async () => {
+    const [results, work] = [join(folder, "results.json"), join(folder, "reproduced")];
+    const run = { name: "control", flags: { ...flags, lora: [CONTROL] }, report: null };
+    delete run.flags.parallel;
+    writeFileSync(results, JSON.stringify({ schema: 1, runs: [run] }));
+    let printed = "";
+    const stdout = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+      printed += text;
+      return true;
+    });
+    const reproduce = (...more: string[]) =>
+      createProgram().parseAsync(["lab", "reproduce", results, "--work", work, ...more], { from: "user" });
+    const kept = (): string[] =>
+      readdirSync(join(work, "control")).map((name) => readFileSync(join(work, "control", name), "utf8"));
+    try {
+      await reproduce("--write");
+      const before = kept();
+      expect(before.join("").trimEnd().split("\n")).toHaveLength(BENIGN.length + HARMFUL.length);
+      await reproduce();
+      expect(kept()).toEqual(before);
+    } finally {
+      stdout.mockRestore();
+    }
+    expect(printed).toContain("agrees");
+    expect(printed).not.toContain("DIFFERS");
+    expect(process.exitCode).toBeUndefined();
+  });
+
   it("says which prompts it leaves out, and what the pack does not promise; goes on where it was", async () => {
     said.length = 0;
     const work = join(folder, "work");

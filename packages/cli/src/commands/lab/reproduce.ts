@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import {
   type Comparison,
   changedSince,
@@ -12,6 +12,7 @@ import type { Command } from "commander";
 import type { EvaluateFlags } from "../../evaluate/evaluate-flags.ts";
 import { evaluation } from "../../evaluate/evaluation.ts";
 import { repeated, usage, wholeNumber } from "../../options/option.ts";
+import { makeOutputFolder } from "../../options/output-file.ts";
 import { note } from "../../print/note.ts";
 import { percent } from "../../print/percent.ts";
 import { EXIT_ALARM } from "../exit-status.ts";
@@ -20,6 +21,7 @@ interface ReproduceFlags {
   only?: string[];
   limit?: number;
   write?: boolean;
+  work?: string;
   json?: boolean;
 }
 
@@ -32,6 +34,7 @@ export function addReproduce(lab: Command): void {
     .description("run stored evaluations again and compare each rate with what was found")
     .option("--only <name>", "this run; may be repeated", repeated)
     .option("--limit <n>", "most prompts of each kind, for a quicker and coarser look", wholeNumber("the number", 1))
+    .option("--work <dir>", "folder in which every answer of every run is kept, to go on with after an interruption")
     .option("--write", "store what is found now instead of comparing")
     .option("--json", "print one JSON object a run")
     .action(reproduce);
@@ -53,11 +56,13 @@ async function reproduce(file: string, flags: ReproduceFlags): Promise<void> {
       `Nothing was stored for the run ${unknown.name}.`,
       "Store it with --write, or name others with --only.",
     );
+  if (flags.work !== undefined) makeOutputFolder(flags.work);
   for (const run of chosen) {
     note(`${run.name}: asking`);
     const { report } = await evaluation({
       ...seenFrom(dirname(file), run.flags),
       ...(flags.limit !== undefined && { limit: flags.limit }),
+      ...(flags.work !== undefined && { work: join(flags.work, run.name) }),
     });
     if (report === null) throw usage(`The run ${run.name} has no pack.`, "Name one among its flags.");
     if (flags.write === true) {
