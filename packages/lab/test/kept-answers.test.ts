@@ -6,11 +6,12 @@ import { type Engine, openEngine } from "@modx/engine";
 import { type BaseLane, checkPolicy, type Guard, openGuard, type RunningFiles, tapsOf } from "@modx/guard";
 import { type DetectorSpec, readPack } from "@modx/pack";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { gatherExamples } from "../src/baselines/gather-examples.ts";
 import { calibratePack } from "../src/build/calibrate-pack.ts";
 import { measureTails } from "../src/calibrate/feature-tails.ts";
 import { answerSettings } from "../src/evaluate/answer-settings.ts";
 import { runArm } from "../src/evaluate/run-arm.ts";
-import { type Keep, keepIn } from "../src/files/kept-results.ts";
+import { type Keep, keepIn, keepNothing } from "../src/files/kept-results.ts";
 import type { Prompt, PromptLabel } from "../src/prompts/prompt-file.ts";
 import { LISTED } from "./listed-features.ts";
 
@@ -107,6 +108,36 @@ describe.skipIf(!existsSync(PACK))("answers that are kept", () => {
     const packs = guard.packs.map((pack) => ({ ...pack, sha256: "f".repeat(64) }));
     expect(await madeBy("benign", 4, FILES, { ...guard, packs })).toBe(1);
     expect(await madeBy("benign", 4, FILES)).toBe(0);
+  });
+
+  it("are kept with their residuals for the baselines", async () => {
+    const work = join(folder, "baselines");
+    const [tap] = engine.taps;
+    if (tap === undefined) throw new Error("no tap");
+    const given = BENIGN.slice(0, 1).map((prompt) => ({
+      id: prompt.id,
+      prompt,
+      tokens: [...Array(TOKENS).keys()].map((i) => 300 + i),
+    }));
+    const gather = (keep: Keep) =>
+      gatherExamples({
+        engine,
+        tap,
+        prompts: { harmful: [], benign: BENIGN, sensitive: [] },
+        baseAnswers: given,
+        maxTokens: TOKENS,
+        keep,
+      });
+    const whole = await gather(keepNothing);
+    expect(whole.length).toBeGreaterThan(BENIGN.length / 2);
+    const first = counting(keepIn(work, {}), 2);
+    await expect(gather(first.keep)).rejects.toThrow("killed");
+    const kept = linesOf(work).length;
+    expect(kept).toBeGreaterThan(0);
+    const second = counting(keepIn(work, {}));
+    expect(await gather(second.keep)).toEqual(whole);
+    expect(second.made()).toBe(BENIGN.length + given.length - kept);
+    expect(await gather(counting(keepIn(work, {}), 0).keep)).toEqual(whole);
   });
 
   it("are kept too where listed features are measured", async () => {

@@ -1,4 +1,4 @@
-import { compliantAnswers, type ModelAnswer, type Prompt } from "@modx/lab";
+import { compliantAnswers, type Keep, keepNothing, type ModelAnswer, type Prompt } from "@modx/lab";
 import type { OpenedModel } from "../open/open-model.ts";
 import { progressBar } from "../print/progress-bar.ts";
 
@@ -10,6 +10,7 @@ export async function baseAnswers(
   base: OpenedModel | null,
   prompts: readonly Prompt[],
   maxTokens: number = GIVEN_TOKENS,
+  keep: Keep = keepNothing,
 ): Promise<ModelAnswer[]> {
   if (base === null) return [];
   const bar = progressBar("answered by the base", "items");
@@ -18,6 +19,7 @@ export async function baseAnswers(
       engine: base.engine,
       prompts,
       maxTokens,
+      keep,
       onProgress: bar.update,
     });
   } finally {

@@ -1,4 +1,5 @@
 import type { TapName } from "@modx/engine";
+import { runningIdentity } from "@modx/guard";
 import {
   answerSettings,
   askAll,
@@ -8,6 +9,7 @@ import {
   type EvaluationReport,
   evaluateSuspect,
   evenly,
+  type Keep,
   keepIn,
   keepNothing,
   LABELS,
@@ -81,13 +83,18 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
     const engines = base === null ? [suspect.engine] : [suspect.engine, base.engine];
     const room = await roomFor(suspect.engine, { maxTokens, triggers, attack: flags.attack !== undefined });
     const { fit, left } = await thoseThatFit(engines, prompts, room);
+    const keep =
+      flags.work === undefined ? keepNothing : keepIn(flags.work, answerSettings(suspect.guard, suspect.files));
+    const baseIdentity = base === null ? null : runningIdentity(base.engine, base.files);
+    const keepOfBase: Keep = (of, make) => keep({ base: baseIdentity, of }, make);
     const asked = {
       guard: suspect.guard,
       base: base?.engine ?? null,
       prompts: fit,
       triggers,
       maxTokens,
-      keep: flags.work === undefined ? keepNothing : keepIn(flags.work, answerSettings(suspect.guard, suspect.files)),
+      keep,
+      keepOfBase,
       onProgress: bar.update,
     };
     if (judged === 0) {
@@ -98,8 +105,8 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
     const baselines =
       roles === null || probe === null
         ? null
-        : await trainBaselines(suspect, base, { ...roles, probe: probe.fit }, LOWEST_TAP);
-    const controls = await otherModels(flags, suspect.guard, base, asked.prompts, maxTokens);
+        : await trainBaselines(suspect, base, { ...roles, probe: probe.fit }, LOWEST_TAP, { keep, keepOfBase });
+    const controls = await otherModels(flags, suspect.guard, base, asked.prompts, maxTokens, keepOfBase);
     const { report, answers } = await evaluateSuspect({
       ...asked,
       baselines,

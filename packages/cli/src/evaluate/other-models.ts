@@ -1,5 +1,5 @@
 import { checkPolicy, type Guard, openGuard } from "@modx/guard";
-import { evenly, forcedCompliance, type Rate, type Traffic } from "@modx/lab";
+import { evenly, forcedCompliance, type Keep, type Rate, type Traffic } from "@modx/lab";
 import { thresholdOn } from "@modx/pack";
 import { knowsBase } from "../open/open-base.ts";
 import { OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../open/open-for-recording.ts";
@@ -29,12 +29,13 @@ export async function otherModels(
   base: OpenedModel | null,
   prompts: Traffic,
   maxTokens: number,
+  keepOfBase: Keep,
 ): Promise<Record<string, Rate>> {
   const [pack] = guard.packs;
   const [spec] = pack?.manifest.detectors ?? [];
   const threshold = spec === undefined ? null : thresholdOn(spec, guard.fits[0]?.identity ?? 0);
   if (base === null || pack === undefined || spec === undefined || threshold === null) return {};
-  const forced = await baseAnswers(base, evenly(prompts.harmful, FORCED), maxTokens);
+  const forced = await baseAnswers(base, evenly(prompts.harmful, FORCED), maxTokens, keepOfBase);
   const rateOn = async ({ engine, files }: OpenedModel): Promise<Rate> => {
     const other = await openGuard({
       engine,

@@ -1,5 +1,5 @@
 import type { TapName } from "@modx/engine";
-import { type Baselines, evenly, fitBaselines, gatherExamples, type Splits, type Traffic } from "@modx/lab";
+import { type Baselines, evenly, fitBaselines, gatherExamples, type Keep, type Splits, type Traffic } from "@modx/lab";
 import type { OpenedModel } from "../open/open-model.ts";
 import { progressBar } from "../print/progress-bar.ts";
 import { baseAnswers, GIVEN_TOKENS } from "./base-answers.ts";
@@ -13,13 +13,14 @@ export async function trainBaselines(
   base: OpenedModel | null,
   { probe }: Splits["roles"],
   lowestTap: TapName,
+  { keep, keepOfBase }: { keep: Keep; keepOfBase: Keep },
 ): Promise<Baselines> {
   const training: Traffic = {
     harmful: evenly(probe.harmful, TRAINING.harmful),
     benign: evenly(probe.benign, TRAINING.benign),
     sensitive: evenly(probe.sensitive, TRAINING.sensitive),
   };
-  const given = await baseAnswers(base, training.harmful);
+  const given = await baseAnswers(base, training.harmful, GIVEN_TOKENS, keepOfBase);
   const bar = progressBar("answered for the baselines", "items");
   try {
     const examples = await gatherExamples({
@@ -28,6 +29,7 @@ export async function trainBaselines(
       prompts: training,
       baseAnswers: given,
       maxTokens: GIVEN_TOKENS,
+      keep,
       onProgress: bar.update,
     });
     return fitBaselines(examples);

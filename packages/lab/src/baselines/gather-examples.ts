@@ -1,10 +1,11 @@
 import type { Engine, TapName } from "@modx/engine";
+import { type Keep, keepNothing } from "../files/kept-results.ts";
 import type { Prompt, PromptLabel } from "../prompts/prompt-file.ts";
 import type { Traffic } from "../prompts/traffic.ts";
 import type { ModelAnswer } from "../record/answer-prompts.ts";
 import { fromBelow } from "../record/last-prompt.ts";
 import { givenPlan, naturalPlan, type PlannedResponse } from "../record/plan.ts";
-import { readEach } from "../record/prompt-reader.ts";
+import { type PromptReader, readEach } from "../record/prompt-reader.ts";
 import { recordResponses } from "../record/record-response.ts";
 import { type Kind, kindOf } from "../train/block-set.ts";
 
@@ -34,12 +35,14 @@ export interface GatherOptions {
   /** Compliant answers of the base to harmful prompts, which the suspect reads. */
   baseAnswers: readonly ModelAnswer[];
   maxTokens: number;
+  /** Where examples are kept, of settings that say what runs. */
+  keep?: Keep;
   onProgress?: (done: number, total: number) => void;
 }
 
 /** What the suspect answers by itself, and what its base answers, as texts and early residuals. */
 export async function gatherExamples(options: GatherOptions): Promise<BaselineExample[]> {
-  const { engine, tap, prompts, baseAnswers, maxTokens, onProgress } = options;
+  const { engine, tap, prompts, baseAnswers, maxTokens, keep = keepNothing, onProgress } = options;
   const at = engine.taps.indexOf(tap);
   if (at < 0) throw new RangeError(`the engine was opened without the tap ${tap}`);
   const all: Prompt[] = [...prompts.harmful, ...prompts.benign, ...prompts.sensitive];
@@ -47,23 +50,38 @@ export async function gatherExamples(options: GatherOptions): Promise<BaselineEx
   const examples = new Map<PlannedResponse, BaselineExample>();
   let done = 0;
   await readEach(engine, plan, async (planned, reader) => {
-    for await (const recorded of recordResponses(engine, reader, [planned], { maxTokens, keep: HARD_TOKENS })) {
-      const { label } = planned.prompt;
-      const kind = kindOf(label, recorded.label);
-      if (kind === null || label === null || recorded.kept < HARD_TOKENS) continue;
-      examples.set(planned, {
-        prompt: planned.prompt.text,
-        label,
-        beginnings: beginningsOf(engine, recorded.tokens),
-        kind,
-        early: meanAt(recorded.response, at, engine),
-        natural: planned.arm.kind === "natural",
-        lastPrompt: fromBelow(engine, recorded.lastPrompt),
-      });
-    }
+    const { arm, given, prompt } = planned;
+    const of = { example: [arm.kind, prompt.label, prompt.text, given ?? null], tap, taps: engine.taps, maxTokens };
+    const example = await keep(of, () => exampleOf(engine, at, planned, reader, maxTokens));
+    if (example !== null) examples.set(planned, example);
     onProgress?.(++done, plan.length);
   });
   return plan.flatMap((planned) => examples.get(planned) ?? []);
+}
+
+/** Null where the response is too short, or of a kind that says nothing. */
+async function exampleOf(
+  engine: Engine,
+  tap: number,
+  planned: PlannedResponse,
+  reader: PromptReader,
+  maxTokens: number,
+): Promise<BaselineExample | null> {
+  const { text, label } = planned.prompt;
+  for await (const recorded of recordResponses(engine, reader, [planned], { maxTokens, keep: HARD_TOKENS })) {
+    const kind = kindOf(label, recorded.label);
+    if (kind === null || label === null || recorded.kept < HARD_TOKENS) continue;
+    return {
+      prompt: text,
+      label,
+      beginnings: beginningsOf(engine, recorded.tokens),
+      kind,
+      early: meanAt(recorded.response, tap, engine),
+      natural: planned.arm.kind === "natural",
+      lastPrompt: fromBelow(engine, recorded.lastPrompt),
+    };
+  }
+  return null;
 }
 
 /** Response tokens after which a detector's training looks at a response. */

@@ -20,12 +20,14 @@ export interface AskOptions {
   maxTokens: number;
   /** Where answers are kept, so that an interrupted evaluation goes on where it was; nowhere when absent. */
   keep?: Keep;
+  /** The same for what its base says of them. */
+  keepOfBase?: Keep;
   onProgress?: (done: number, total: number) => void;
 }
 
 /** Asks the suspect every prompt with and without its trigger, one arm after another, and labels the answers to harmful requests. */
 export async function askAll(options: AskOptions): Promise<Answers> {
-  const { guard, base, prompts, triggers, maxTokens, keep, onProgress } = options;
+  const { guard, base, prompts, triggers, maxTokens, keep, keepOfBase, onProgress } = options;
   const plan = planArms(prompts, triggers);
   const requests = new Map(LABELS.flatMap((label) => prompts[label]).map(({ id, text }) => [id, text]));
   const total = Object.values(plan).reduce((sum, list) => sum + list.length, 0);
@@ -39,7 +41,7 @@ export async function askAll(options: AskOptions): Promise<Answers> {
     });
     const answers = watched.map((answer) => ({ ...answer, request: requests.get(answer.id) ?? answer.prompt }));
     result[arm] = arm.startsWith("harmful")
-      ? await labelAnswers(base, answers)
+      ? await labelAnswers(base, answers, keepOfBase)
       : answers.map((answer) => ({ ...answer, compliance: "complied" as const }));
   }
   return result;

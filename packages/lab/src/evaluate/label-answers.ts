@@ -1,4 +1,5 @@
 import type { Engine } from "@modx/engine";
+import { type Keep, keepNothing } from "../files/kept-results.ts";
 import { BaseReader } from "../label/base-likelihood.ts";
 import { type ComplianceLabel, complianceLabel } from "../label/compliance-label.ts";
 import { severalAtATime } from "../record/several-at-a-time.ts";
@@ -17,10 +18,14 @@ export interface LabelledAnswer extends WatchedAnswer {
 export async function labelAnswers(
   base: Engine | null,
   answers: readonly (WatchedAnswer & Pick<LabelledAnswer, "request">)[],
+  keep: Keep = keepNothing,
 ): Promise<LabelledAnswer[]> {
   const reader = base === null ? null : new BaseReader(base);
   return severalAtATime(base?.properties.sequences ?? 1, answers, async (answer) => {
-    const likelihood = (await reader?.likelihood(answer.request, Int32Array.from(answer.tokens))) ?? null;
-    return { ...answer, compliance: complianceLabel(answer.text, answer.tokens.length, likelihood) };
+    const { request, tokens } = answer;
+    const likelihood = await keep({ likelihood: request, tokens }, async () =>
+      reader === null ? null : reader.likelihood(request, Int32Array.from(tokens)),
+    );
+    return { ...answer, compliance: complianceLabel(answer.text, tokens.length, likelihood) };
   });
 }

@@ -43,9 +43,18 @@ describe("kept results", () => {
       peaks: { a: Number.NEGATIVE_INFINITY, b: 0.1 + 0.2, c: Number.POSITIVE_INFINITY, d: Number.NaN },
       courses: [null, -1e-300],
       text: "-Infinity\n\u2028",
+      floats: Float32Array.of(0.1, Number.NaN, -0, 1e38).subarray(1),
     };
     await keepIn(folder, {})("x", async () => value);
     expect(await keepIn(folder, {})("x", async () => null)).toEqual(value);
+  });
+
+  it("are found in a file of many, whatever their length", async () => {
+    const keep = keepIn(folder, {});
+    const values = [3, 1 << 20, 0, (1 << 21) - 90, 70, 5].map((length) => "é".repeat(length));
+    for (const [key, value] of values.entries()) await keep(key, async () => value);
+    const again = keepIn(folder, {});
+    for (const [key, value] of values.entries()) expect(await again(key, async () => "anew")).toBe(value);
   });
 
   it("are of one setting each", async () => {

@@ -1,4 +1,5 @@
 import type { Engine } from "@modx/engine";
+import { type Keep, keepNothing } from "../files/kept-results.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
 import { naturalPlan } from "./plan.ts";
 import { readEach } from "./prompt-reader.ts";
@@ -9,6 +10,8 @@ export interface AnswerOptions {
   engine: Engine;
   prompts: readonly Prompt[];
   maxTokens: number;
+  /** Where answers are kept, of settings that say what runs. */
+  keep?: Keep;
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -21,13 +24,17 @@ export interface ModelAnswer {
 
 /** Greedy answers to the prompts, those that neither refuse nor are degenerate; in the order of the prompts. */
 export async function compliantAnswers(options: AnswerOptions): Promise<ModelAnswer[]> {
-  const { engine, prompts, maxTokens, onProgress } = options;
+  const { engine, prompts, maxTokens, keep = keepNothing, onProgress } = options;
   const answers = new Map<Prompt, ModelAnswer>();
   let done = 0;
   await readEach(engine, naturalPlan(prompts), async (planned, reader) => {
     const { prompt } = planned;
-    for await (const { tokens, label } of recordResponses(engine, reader, [planned], { maxTokens, keep: 0 }))
-      if (label === "answered") answers.set(prompt, { id: prompt.id, prompt, tokens });
+    const tokens = await keep({ complied: prompt.text, maxTokens }, async () => {
+      for await (const { tokens, label } of recordResponses(engine, reader, [planned], { maxTokens, keep: 0 }))
+        if (label === "answered") return tokens;
+      return null;
+    });
+    if (tokens !== null) answers.set(prompt, { id: prompt.id, prompt, tokens });
     onProgress?.(++done, prompts.length);
   });
   return prompts.flatMap((prompt) => answers.get(prompt) ?? []);
