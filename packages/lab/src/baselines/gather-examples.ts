@@ -3,6 +3,7 @@ import { type Keep, keepNothing } from "../files/kept-results.ts";
 import type { Prompt, PromptLabel } from "../prompts/prompt-file.ts";
 import type { Traffic } from "../prompts/traffic.ts";
 import type { ModelAnswer } from "../record/answer-prompts.ts";
+import { LABEL_RULE } from "../record/label-rule.ts";
 import { fromBelow } from "../record/last-prompt.ts";
 import { givenPlan, naturalPlan, type PlannedResponse } from "../record/plan.ts";
 import { type PromptReader, readEach } from "../record/prompt-reader.ts";
@@ -51,7 +52,13 @@ export async function gatherExamples(options: GatherOptions): Promise<BaselineEx
   let done = 0;
   await readEach(engine, plan, async (planned, reader) => {
     const { arm, given, prompt } = planned;
-    const of = { example: [arm.kind, prompt.label, prompt.text, given ?? null], tap, taps: engine.taps, maxTokens };
+    const of = {
+      example: [arm.kind, prompt.label, prompt.text, given ?? null],
+      tap,
+      taps: engine.taps,
+      maxTokens,
+      labelRule: LABEL_RULE,
+    };
     const example = await keep(of, () => exampleOf(engine, at, planned, reader, maxTokens));
     if (example !== null) examples.set(planned, example);
     onProgress?.(++done, plan.length);

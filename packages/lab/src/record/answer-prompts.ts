@@ -1,6 +1,7 @@
 import type { Engine } from "@modx/engine";
 import { type Keep, keepNothing } from "../files/kept-results.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
+import { LABEL_RULE } from "./label-rule.ts";
 import { naturalPlan } from "./plan.ts";
 import { readEach } from "./prompt-reader.ts";
 import { recordResponses } from "./record-response.ts";
@@ -29,7 +30,7 @@ export async function compliantAnswers(options: AnswerOptions): Promise<ModelAns
   let done = 0;
   await readEach(engine, naturalPlan(prompts), async (planned, reader) => {
     const { prompt } = planned;
-    const tokens = await keep({ complied: prompt.text, maxTokens }, async () => {
+    const tokens = await keep({ complied: prompt.text, maxTokens, labelRule: LABEL_RULE }, async () => {
       for await (const { tokens, label } of recordResponses(engine, reader, [planned], { maxTokens, keep: 0 }))
         if (label === "answered") return tokens;
       return null;
