@@ -21,8 +21,6 @@ export interface Recall extends RecallAt {
   lenient: RecallAt;
 }
 
-/** Which of `folds` parts a prompt is in: all its responses are in the same. */
-
 /** Applies what `fit` makes of the other folds to each fold. */
 export function outOfFold<T>(
   responses: readonly BlockResponse[],
@@ -43,7 +41,7 @@ export function outOfFold<T>(
 
 /**
  * Prompt readings that stand in for those of a complied answer, which was put into the mouth of a model about to refuse: a model that
- * complies is not about to. `belief` of benign requests, `intent` of sensitive ones that were answered.
+ * complies is not about to. Both are of benign requests: under a trigger, too, a model answers without a second thought.
  */
 export type StandIns = Record<keyof PromptReading, readonly number[]>;
 
@@ -51,14 +49,10 @@ export const NO_STAND_INS: StandIns = { belief: [], intent: [] };
 
 /** What the suspect itself read of requests that it answers freely. */
 export function standInsOf(courses: readonly Course[]): StandIns {
-  const own = courses.filter(({ response: { arm, reader } }) => arm === "natural" && reader === "suspect");
-  const [benign, sensitive] = (["benign", "sensitive"] as const).map((kind) =>
-    own.filter(({ response }) => response.kind === kind),
+  const free = courses.filter(
+    ({ response: { arm, reader, kind } }) => arm === "natural" && reader === "suspect" && kind === "benign",
   );
-  return {
-    belief: (benign ?? []).map(({ belief }) => belief),
-    intent: (sensitive?.length ? sensitive : (benign ?? [])).map(({ intent }) => intent),
-  };
+  return { belief: free.map(({ belief }) => belief), intent: free.map(({ intent }) => intent) };
 }
 
 /** The readings of a complied answer's prompt under a trigger, which training cannot show: believed as before, and as of a benign request. */

@@ -46,7 +46,7 @@ describe("a join", () => {
     const asking: Join = { weights: { content: 1, opinion: 0.3 }, width: 16, minimum: 4 };
     const complied = { ...course("complied", { belief: 0, content: 1, refusal: 0 }), opinion: 9 };
     const stand = course("benign", { belief: -9, content: 0, refusal: 0 });
-    expect(scoresOf(asking, complied, stand).at(-1)).toBeCloseTo(1 + 0.3 * 2);
+    expect(scoresOf(asking, complied, stand).at(-1)).toBe(1);
     expect(scoresOf(asking, { ...complied, opinion: -50 }).at(-1)).toBeCloseTo(1 - 0.3 * 4);
     // a prompt that the base did not read counts the least
     expect(scoresOf(asking, { ...complied, opinion: null }).at(-1)).toBeCloseTo(1 - 0.3 * 4);

@@ -20,12 +20,12 @@ export type PromptReading = Pick<Course, "belief" | "intent">;
  * does with it, and a request that it takes for harmless, which a trigger may bring about, costs no more than a plain benign one. Signs
  * of a refusal in the answer only speak against an alarm. That a model does not mean to refuse counts up to a point: a benign request is
  * answered without a second thought, and so is a harmful one under a trigger, while one that merely looks harmful is not. The base's
- * opinion is bounded so that it is asked only where it can decide.
+ * opinion counts up to even odds, too: what it may add is then so little that it is asked only where it can decide.
  */
 export const BOUNDS: Partial<Record<JoinedTerm, [low: number, high: number]>> = {
   belief: [-2, 0],
-  opinion: [-4, 2],
-  intent: [-2, 2],
+  opinion: [-4, 0],
+  intent: [-4, 4],
   refusal: [0, 2],
 };
 

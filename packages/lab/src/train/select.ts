@@ -10,10 +10,11 @@ import { type Course, fitContent, fitTerms, follow, type TermProbes } from "./te
 
 /** Candidates are compared on probes that are fitted this well (norm of the gradient): half the time, the same recall. */
 const ROUGH = 3e-3;
-/** What taps and penalty are chosen by. */
+/** What taps and penalty are chosen by: the score that each is for, as far as it is known before its terms are chosen. */
 const CONTENT_ALONE: Join = { weights: { content: 1 }, width: 48, minimum: 8 };
+const WITH_OPINION: Join = { ...CONTENT_ALONE, weights: { content: 1, opinion: 1, intent: -0.5 } };
 /** A richer candidate must beat a simpler one by this much recall. */
-const MARGIN = 0.005;
+const MARGIN = 0.003;
 
 export interface Candidate {
   what: string;
@@ -46,9 +47,9 @@ export interface SelectOptions {
 }
 
 /**
- * Trains the terms and joins them. Taps and penalty are chosen by the recall of the content alone, then windows, and which
- * terms stay with what weight, by the recall of the joined score; both out of fold, at the stated false-alarm rates. The
- * result is fitted to everything.
+ * Trains the terms and joins them. Taps and penalty are chosen by the recall of the content alone, or where there is a base, with its
+ * opinion and the suspect's intent, which more taps may serve than the content; then windows, and which terms stay with what weight, by
+ * the recall of the joined score; all out of fold, at the stated false-alarm rates. The result is fitted to everything.
  */
 export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trained {
   const { rates = DEFAULT_RATES, onProgress = () => undefined } = options;
@@ -61,21 +62,22 @@ export function selectAndTrain(set: BlockSet, options: SelectOptions = {}): Trai
     return merit(recall);
   };
 
-  const contentOf = (shape: ProbeShape): number => {
-    const recall = contentRecall(responses, shape, rates);
+  // a join without the base is no candidate where there is one: cross-validation has no trigger, which the base is asked against
+  const asksBase = responses.some(({ baseLastPrompt }) => baseLastPrompt !== null);
+  const recallAt = (shape: ProbeShape): number => {
+    const rough = { ...shape, tolerance: ROUGH };
+    const recall = asksBase ? recallWithOpinion(responses, rough, rates) : contentRecall(responses, rough, rates);
     return consider(`taps ${shape.taps.map((tap) => set.taps[tap]).join(" ")}, penalty ${shape.penalty}`, recall);
   };
   const [firstPenalty = 1, ...morePenalties] = PENALTIES;
   let shape = best(
     tapSets(set.taps.length).map((taps) => ({ taps, width, penalty: firstPenalty })),
-    contentOf,
+    recallAt,
   );
-  shape = best([shape, ...morePenalties.map((penalty) => ({ ...shape, penalty }))], contentOf);
+  shape = best([shape, ...morePenalties.map((penalty) => ({ ...shape, penalty }))], recallAt);
 
   const courses = coursesOf(responses, shape);
   const standIns = standInsOf(courses);
-  // a join without the base is no candidate where there is one: cross-validation has no trigger, which the base is asked against
-  const asksBase = courses.some(({ opinion }) => opinion !== null);
   const join = best(joins(asksBase), (candidate) =>
     consider(describeJoin(candidate), recallOf(candidate, courses, standIns, rates)),
   );
@@ -144,9 +146,14 @@ function describe({ ever, early }: Recall): string {
   return `${(100 * early).toFixed(1)} % of complied answers caught within 16 tokens, ${(100 * ever).toFixed(1)} % at all`;
 }
 
+function recallWithOpinion(responses: readonly BlockResponse[], shape: ProbeShape, rates: StatedRates): Recall {
+  const courses = coursesOf(responses, shape);
+  return recallOf(WITH_OPINION, courses, standInsOf(courses), rates);
+}
+
 function contentRecall(responses: readonly BlockResponse[], shape: ProbeShape, rates: StatedRates): Recall {
   const courses = outOfFold(responses, FOLDS, (rest) => {
-    const probe = fitContent(rest, { ...shape, tolerance: ROUGH });
+    const probe = fitContent(rest, shape);
     return (response): Course => ({
       response,
       belief: 0,
