@@ -53,7 +53,6 @@ const WEIGHTS_WITH_OPINION: readonly Join["weights"][] = [
   { content: 1, opinion: 0.5, intent: -0.5 },
   { content: 1, opinion: 1, intent: -0.5 },
   { content: 1, opinion: 1, intent: -1 },
-  { content: 1, opinion: 1.5, intent: -1 },
 ];
 
 export function joins(opinion: boolean): Join[] {
