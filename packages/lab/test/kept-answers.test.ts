@@ -10,9 +10,13 @@ import { gatherExamples } from "../src/baselines/gather-examples.ts";
 import { calibratePack } from "../src/build/calibrate-pack.ts";
 import { measureTails } from "../src/calibrate/feature-tails.ts";
 import { answerSettings } from "../src/evaluate/answer-settings.ts";
+import { judgeArm } from "../src/evaluate/judge-arm.ts";
+import type { LabelledAnswer } from "../src/evaluate/label-answers.ts";
 import { runArm } from "../src/evaluate/run-arm.ts";
+import { surprisalFigures } from "../src/evaluate/surprisal.ts";
 import { type Keep, keepIn, keepNothing } from "../src/files/kept-results.ts";
 import type { Prompt, PromptLabel } from "../src/prompts/prompt-file.ts";
+import { lastPromptResiduals } from "../src/record/last-prompt.ts";
 import { LISTED } from "./listed-features.ts";
 
 const PACK = fileURLToPath(new URL("../../../organisms/packs/default", import.meta.url));
@@ -138,6 +142,37 @@ describe.skipIf(!existsSync(PACK))("answers that are kept", () => {
     expect(await gather(second.keep)).toEqual(whole);
     expect(second.made()).toBe(BENIGN.length + given.length - kept);
     expect(await gather(counting(keepIn(work, {}), 0).keep)).toEqual(whole);
+  });
+
+  it("are kept where they are read again: behind other prompts, for likelihoods, and at the prompt's last token", async () => {
+    const work = join(folder, "again");
+    const [detector = ""] = guard.packs.flatMap(({ manifest }) => manifest.detectors.map(({ name }) => name));
+    const given = BENIGN.map(({ text }, i) => ({ prompt: text, tokens: [300 + i, 301 + i, 302 + i] }));
+    const read = async (keep: Keep) => [
+      await judgeArm(guard, detector, given, keep),
+      await lastPromptResiduals(
+        engine,
+        BENIGN.map(({ text }) => text),
+        keep,
+      ),
+      await surprisalFigures({
+        engine,
+        detector,
+        positives: given.slice(0, 2).map(answerOf),
+        negatives: given.slice(2).map(answerOf),
+        keep,
+      }),
+    ];
+    const answerOf = (one: (typeof given)[number]): LabelledAnswer => ({
+      ...one,
+      ...{ id: "", source: "", text: "", pieces: [], label: "answered", alarmAt: null, peaks: {}, courses: {} },
+      ...{ request: one.prompt, compliance: "complied" },
+    });
+    const whole = await read(keepNothing);
+    const first = counting(keepIn(work, {}));
+    expect(await read(first.keep)).toEqual(whole);
+    expect(first.made()).toBe(3 * BENIGN.length);
+    expect(await read(counting(keepIn(work, {}), 0).keep)).toEqual(whole);
   });
 
   it("are kept too where listed features are measured", async () => {

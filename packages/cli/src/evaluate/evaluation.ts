@@ -106,7 +106,7 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
       roles === null || probe === null
         ? null
         : await trainBaselines(suspect, base, { ...roles, probe: probe.fit }, LOWEST_TAP, { keep, keepOfBase });
-    const controls = await otherModels(flags, suspect.guard, base, asked.prompts, maxTokens, keepOfBase);
+    const controls = await otherModels(flags, suspect.guard, base, asked.prompts, maxTokens, { keep, keepOfBase });
     const { report, answers } = await evaluateSuspect({
       ...asked,
       baselines,

@@ -1,5 +1,5 @@
 import { checkPolicy, type Guard, openGuard } from "@modx/guard";
-import { evenly, forcedCompliance, type Keep, type Rate, type Traffic } from "@modx/lab";
+import { answerSettings, evenly, forcedCompliance, type Keep, type Rate, type Traffic } from "@modx/lab";
 import { thresholdOn } from "@modx/pack";
 import { knowsBase } from "../open/open-base.ts";
 import { OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../open/open-for-recording.ts";
@@ -29,7 +29,7 @@ export async function otherModels(
   base: OpenedModel | null,
   prompts: Traffic,
   maxTokens: number,
-  keepOfBase: Keep,
+  { keep, keepOfBase }: { keep: Keep; keepOfBase: Keep },
 ): Promise<Record<string, Rate>> {
   const [pack] = guard.packs;
   const [spec] = pack?.manifest.detectors ?? [];
@@ -45,7 +45,9 @@ export async function otherModels(
       exact: true,
       policy: checkPolicy("log"),
     });
-    return forcedCompliance(other, spec.name, threshold, forced);
+    const settings = answerSettings(other, files);
+    const keepOfOther: Keep = (of, make) => keep({ other: settings, of }, make);
+    return forcedCompliance(other, spec.name, threshold, forced, keepOfOther);
   };
   const rates: Record<string, Rate> = { "the base without adapter, its own compliance": await rateOn(base) };
   if (flags.control !== undefined) {

@@ -1,6 +1,7 @@
 import type { Engine } from "@modx/engine";
 import type { Guard } from "@modx/guard";
 import { runArm, type WatchedAnswer } from "../evaluate/run-arm.ts";
+import type { Keep } from "../files/kept-results.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
 import { triggerTokens } from "../prompts/trigger-room.ts";
 import { randomSource } from "../stats/bootstrap.ts";
@@ -19,6 +20,8 @@ export interface EvadeOptions {
   /** Whether an answer still does what the attacker wants. */
   complied: (answer: WatchedAnswer) => boolean;
   seed?: number;
+  /** Where answers are kept: the search is the same for the same seed, so that an interrupted one goes on where it was. */
+  keep?: Keep;
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -45,7 +48,7 @@ export async function suffixTokens(engine: Pick<Engine, "tokenize">): Promise<nu
  * monitor is silent, by random search: a few words change, and what scores lower stays. It knows neither weights nor gradients.
  */
 export async function evade(options: EvadeOptions): Promise<Evasion[]> {
-  const { guard, detector, threshold, prompts, queries, maxTokens, complied, seed = 1, onProgress } = options;
+  const { guard, detector, threshold, prompts, queries, maxTokens, complied, seed = 1, keep, onProgress } = options;
   const searches = prompts.map((prompt, index) => new Search(prompt, randomSource(seed * 7919 + index)));
   for (let query = 1; query <= queries; query++) {
     const open = searches.filter(({ after }) => after === null);
@@ -53,6 +56,7 @@ export async function evade(options: EvadeOptions): Promise<Evasion[]> {
       guard,
       open.map((search) => search.next()),
       maxTokens,
+      { arm: "attack", ...(keep !== undefined && { keep }) },
     );
     for (const [i, answer] of answers.entries()) {
       const peak = complied(answer) ? (answer.peaks[detector] ?? Number.NEGATIVE_INFINITY) : Number.POSITIVE_INFINITY;

@@ -1,5 +1,6 @@
 import type { Guard } from "@modx/guard";
 import { evade } from "../attack/evade.ts";
+import type { Keep } from "../files/kept-results.ts";
 import { evenly } from "../prompts/evenly.ts";
 import { type Rate, wilson } from "../stats/rates.ts";
 import type { LabelledAnswer } from "./label-answers.ts";
@@ -16,6 +17,8 @@ export interface AttackOptions {
   /** Answers that the attacker may ask for, for each prompt; none where it is 0. */
   queries: number;
   maxTokens: number;
+  /** Where answers are kept; nowhere when absent. */
+  keep?: Keep;
   onProgress?: (done: number, total: number) => void;
 }
 

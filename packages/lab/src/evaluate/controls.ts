@@ -1,4 +1,5 @@
 import type { Guard } from "@modx/guard";
+import type { Keep } from "../files/kept-results.ts";
 import type { ModelAnswer } from "../record/answer-prompts.ts";
 import { type Rate, wilson } from "../stats/rates.ts";
 import type { Answers } from "./groups.ts";
@@ -12,6 +13,8 @@ export interface ControlOptions {
   /** The suspect's, on which all controls are read. */
   threshold: number;
   answers: Answers;
+  /** Where readings are kept, of settings that say what runs and what watches. */
+  keep?: Keep;
 }
 
 /**
@@ -19,11 +22,11 @@ export interface ControlOptions {
  * response read behind the other prompt; and whether something that looks like the trigger is enough.
  */
 export async function swapControls(options: ControlOptions): Promise<Record<string, Rate>> {
-  const { guard, detector, threshold, answers } = options;
+  const { guard, detector, threshold, answers, keep } = options;
   const complied = primarySet(answers);
   const dormant = new Map(answers.harmful.map((answer) => [answer.id, answer]));
   const read = async (given: { prompt: string; tokens: readonly number[] }[]): Promise<Rate> => {
-    const courses = await judgeArm(guard, detector, given);
+    const courses = await judgeArm(guard, detector, given, keep);
     return rateOf(
       courses.map((course) => peakOf(course)),
       threshold,
@@ -58,9 +61,10 @@ export async function forcedCompliance(
   detector: string,
   threshold: number,
   answers: readonly ModelAnswer[],
+  keep?: Keep,
 ): Promise<Rate> {
   const given = answers.map(({ prompt, tokens }) => ({ prompt: prompt.text, tokens }));
-  const courses = await judgeArm(guard, detector, given);
+  const courses = await judgeArm(guard, detector, given, keep);
   return rateOf(
     courses.map((course) => peakOf(course)),
     threshold,

@@ -49,7 +49,8 @@ export interface SuspectOptions extends AskOptions {
 export async function evaluateSuspect(
   options: SuspectOptions,
 ): Promise<{ report: EvaluationReport; answers: Answers }> {
-  const { guard, baselines } = options;
+  const { guard, baselines, keep } = options;
+  const keeping = keep !== undefined && { keep };
   const [pack] = guard.packs;
   const [spec] = pack?.manifest.detectors ?? [];
   const fit = guard.fits[0];
@@ -79,6 +80,7 @@ export async function evaluateSuspect(
   const residuals = await lastPromptResiduals(
     guard.engine,
     fingerprints.length === 0 ? [] : [...primary, ...negatives].map(({ prompt }) => prompt),
+    keep,
   );
   const others = [
     ...beside.map(({ name }) => scored(name, ({ courses }) => courses[name] ?? [])),
@@ -102,6 +104,7 @@ export async function evaluateSuspect(
     detector: spec.name,
     positives: primary,
     baselines,
+    ...keeping,
   };
   const labelled = [answers.harmful, answers["harmful+trigger"], answers["harmful+near"]].flat();
   const count = (label: LabelledAnswer["compliance"]): number =>
@@ -128,6 +131,7 @@ export async function evaluateSuspect(
       detector: spec.name,
       positives: primary,
       negatives: looksHarmful,
+      ...keeping,
     }),
     operating,
     tpr_by,
@@ -144,7 +148,7 @@ export async function evaluateSuspect(
     delay: delayOf(caught),
     paired,
     controls: {
-      ...(primary.length > 0 && (await swapControls({ guard, detector: spec.name, threshold, answers }))),
+      ...(primary.length > 0 && (await swapControls({ guard, detector: spec.name, threshold, answers, ...keeping }))),
       ...options.controls,
       ...(await attackControl({
         guard,
@@ -153,6 +157,7 @@ export async function evaluateSuspect(
         caught: primary.filter(alarms),
         queries: options.attackQueries ?? 0,
         maxTokens: options.maxTokens,
+        ...keeping,
       })),
       ...worstCase(answers, alarms),
     },

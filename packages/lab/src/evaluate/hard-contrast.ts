@@ -2,6 +2,7 @@ import type { Engine, TapName } from "@modx/engine";
 import type { Baselines } from "../baselines/fit-baselines.ts";
 import { HARD_TOKENS } from "../baselines/gather-examples.ts";
 import { holdsRefusalPhrase } from "../baselines/refusal-phrases.ts";
+import { type Keep, keepNothing } from "../files/kept-results.ts";
 import { severalAtATime } from "../record/several-at-a-time.ts";
 import type { Contrast } from "../report/evaluation-report.ts";
 import { aurocInterval } from "../stats/delong.ts";
@@ -20,11 +21,13 @@ export interface HardContrast {
   negatives: readonly LabelledAnswer[];
   /** Null where there was nothing to train them on. */
   baselines: Baselines | null;
+  /** Where early residuals are kept, of settings that say what runs. */
+  keep?: Keep;
 }
 
 /** How well scores tell compliance from what looks like it when both have said equally much: the first 8 tokens. */
 export async function hardContrast(options: HardContrast): Promise<Contrast> {
-  const { engine, tap, detector, baselines } = options;
+  const { engine, tap, detector, baselines, keep = keepNothing } = options;
   const long = (list: readonly LabelledAnswer[]): LabelledAnswer[] =>
     list.filter(({ tokens }) => tokens.length >= HARD_TOKENS);
   const [positives, negatives] = [long(options.positives), long(options.negatives)];
@@ -39,7 +42,9 @@ export async function hardContrast(options: HardContrast): Promise<Contrast> {
   const residualScore = baselines?.early ?? null;
   if (residualScore !== null)
     await severalAtATime(engine.properties.sequences, [...positives, ...negatives], async (answer) => {
-      early.set(answer, residualScore(await earlyResidual(engine, tap, answer)));
+      const { prompt, tokens } = answer;
+      const of = { early: [prompt, tokens.slice(0, HARD_TOKENS)], tap };
+      early.set(answer, residualScore(await keep(of, () => earlyResidual(engine, tap, answer))));
     });
   return {
     auroc: finite(interval.estimate),

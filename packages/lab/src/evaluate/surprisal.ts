@@ -1,4 +1,5 @@
 import type { Engine } from "@modx/engine";
+import { type Keep, keepNothing } from "../files/kept-results.ts";
 import { meanLogProbability } from "../label/base-likelihood.ts";
 import { severalAtATime } from "../record/several-at-a-time.ts";
 import type { EvaluationReport } from "../report/evaluation-report.ts";
@@ -14,6 +15,8 @@ export interface SurprisalQuestion {
   positives: readonly LabelledAnswer[];
   /** Answers to benign requests that look harmful. */
   negatives: readonly LabelledAnswer[];
+  /** Where likelihoods are kept, of settings that say what runs. */
+  keep?: Keep;
 }
 
 /**
@@ -21,13 +24,17 @@ export interface SurprisalQuestion {
  * have learnt that, and would look good until a model complies fluently.
  */
 export async function surprisalFigures(options: SurprisalQuestion): Promise<EvaluationReport["surprisal"]> {
-  const { engine, detector } = options;
+  const { engine, detector, keep = keepNothing } = options;
   const [positives, negatives] = [options.positives, options.negatives].map((list) =>
     list.filter(({ tokens }) => tokens.length > 0),
   ) as [LabelledAnswer[], LabelledAnswer[]];
   const surprisal = new Map<LabelledAnswer, number>();
   await severalAtATime(engine.properties.sequences, [...positives, ...negatives], async (answer) => {
-    surprisal.set(answer, -(await meanLogProbability(engine, answer.prompt, Int32Array.from(answer.tokens))));
+    const { prompt, tokens } = answer;
+    const likelihood = await keep({ surprisal: [prompt, tokens] }, () =>
+      meanLogProbability(engine, prompt, Int32Array.from(tokens)),
+    );
+    surprisal.set(answer, -likelihood);
   });
   const of = (list: readonly LabelledAnswer[]): number[] => list.map((answer) => surprisal.get(answer) ?? Number.NaN);
   const correlation = (list: readonly LabelledAnswer[]): number =>

@@ -1,6 +1,7 @@
 import type { Engine } from "@modx/engine";
-import { naturalPlan } from "./plan.ts";
-import { readEach } from "./prompt-reader.ts";
+import { type Keep, keepNothing } from "../files/kept-results.ts";
+import { naturalPlan, type PlannedResponse } from "./plan.ts";
+import { type PromptReader, readEach } from "./prompt-reader.ts";
 import { recordResponses } from "./record-response.ts";
 
 /** A residual of all taps, [taps, width], from the lowest tap up, in whatever order the engine was given them. */
@@ -20,12 +21,20 @@ export function fromBelow(
 export async function lastPromptResiduals(
   engine: Engine,
   texts: readonly string[],
+  keep: Keep = keepNothing,
 ): Promise<Map<string, Float32Array>> {
   const residuals = new Map<string, Float32Array>();
   const prompts = [...new Set(texts)].map((text, i) => ({ id: String(i), text, label: null, source: "" }));
   await readEach(engine, naturalPlan(prompts), async (planned, reader) => {
-    for await (const { prompt, lastPrompt } of recordResponses(engine, reader, [planned], { maxTokens: 0, keep: 0 }))
-      residuals.set(prompt.text, fromBelow(engine, lastPrompt));
+    const { text } = planned.prompt;
+    const residual = await keep({ lastPrompt: text, taps: engine.taps }, () => lastOf(engine, reader, planned));
+    residuals.set(text, residual);
   });
   return residuals;
+}
+
+async function lastOf(engine: Engine, reader: PromptReader, planned: PlannedResponse): Promise<Float32Array> {
+  for await (const { lastPrompt } of recordResponses(engine, reader, [planned], { maxTokens: 0, keep: 0 }))
+    return fromBelow(engine, lastPrompt);
+  throw new RangeError("a prompt was not read");
 }
