@@ -1,8 +1,8 @@
 import type { Guard } from "@modx/guard";
-import type { ClassMaxima } from "@modx/pack";
-import { runArm } from "../evaluate/run-arm.ts";
+import { runArm, type WatchedAnswer } from "../evaluate/run-arm.ts";
 import type { Keep } from "../files/kept-results.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
+import type { MeasuredClass } from "./measured-class.ts";
 
 export interface TrafficPrompts {
   benign: readonly Prompt[];
@@ -32,7 +32,7 @@ export async function measureTraffic({
   identity,
   keep,
   onProgress,
-}: MeasureOptions): Promise<ClassMaxima[]> {
+}: MeasureOptions): Promise<MeasuredClass[]> {
   const total = prompts.benign.length + prompts.harmful.length + prompts.sensitive.length;
   let done = 0;
   const ask = (list: readonly Prompt[]) =>
@@ -50,16 +50,22 @@ export async function measureTraffic({
   return detectors.flatMap((detector) =>
     (["benign", "refused", "sensitive"] as const)
       .filter((traffic) => classes[traffic].length > 0)
-      .map((traffic) => ({
-        detector,
-        traffic,
-        identity,
-        length,
-        sources: [...new Set(classes[traffic].map((answer) => answer.source))].sort(),
-        maxima: Float32Array.from(
-          classes[traffic],
-          (answer) => answer.peaks[detector] ?? Number.NEGATIVE_INFINITY,
-        ).sort(),
-      })),
+      .map((traffic) => {
+        const sources = [...new Set(classes[traffic].map((answer) => answer.source))].sort();
+        const maximaOf = (answers: readonly WatchedAnswer[]): Float32Array =>
+          Float32Array.from(answers, (answer) => answer.peaks[detector] ?? Number.NEGATIVE_INFINITY).sort();
+        return {
+          detector,
+          traffic,
+          identity,
+          length,
+          sources,
+          maxima: maximaOf(classes[traffic]),
+          bySource: sources.map((source) => ({
+            source,
+            maxima: maximaOf(classes[traffic].filter((answer) => answer.source === source)),
+          })),
+        };
+      }),
   );
 }

@@ -65,6 +65,22 @@ describe("thresholds of classes of traffic", () => {
     expect(detectors[0]?.threshold).toBe(benign?.threshold);
   });
 
+  it("name the sources that alarm more than their class may, and none that may do so by chance", () => {
+    const bySource = (loud: number) =>
+      [
+        { source: "quiet", from: 1, n: 100 - loud },
+        { source: "loud", from: 101 - loud, n: loud },
+      ].map(({ source, from, n }) => ({ source, maxima: Float32Array.from({ length: n }, (_, i) => from + i) }));
+    const remarksOf = (loud: number): string[] =>
+      setThresholds([SPEC], [{ ...measured("sensitive", 100), bySource: bySource(loud) }], {
+        rates: { ...DEFAULT_RATES, benign: 0, refused: 0 },
+        confidence: null,
+      }).remarks.filter((remark) => remark.includes("more alarm"));
+    // 4 of 100 alarm, all of the one source: of 12 that is more than 5 % (from 13.8 %), of 60 it may be chance (from 2.6 %)
+    expect(remarksOf(12)).toEqual([expect.stringMatching(/more alarm of loud \(4 of 12\)$/)]);
+    expect(remarksOf(60)).toEqual([]);
+  });
+
   it("can be reached where a class never had a score, as refusals that end before the first one", () => {
     const silent = { ...measured("refused", 400), maxima: new Float32Array(400).fill(Number.NEGATIVE_INFINITY) };
     const options = { rates: DEFAULT_RATES, confidence: null };

@@ -2,6 +2,7 @@ import { ModxError } from "@modx/errors";
 import type { Calibration, ClassMaxima, DetectorSpec } from "@modx/pack";
 import { betaQuantile } from "../stats/beta.ts";
 import { type ConformalThreshold, conformalThreshold, fewestFor, pacThreshold } from "./conformal.ts";
+import { type MeasuredClass, sourcesAbove } from "./measured-class.ts";
 
 /** The false-alarm rate that is promised for each class of traffic. */
 export interface StatedRates {
@@ -19,6 +20,7 @@ export interface PromiseOptions {
 
 /** Response maxima of a class. Where it was calibrated before, with the promise that it keeps; otherwise it gets the options'. */
 export interface StatedClass extends ClassMaxima {
+  bySource?: MeasuredClass["bySource"];
   stated?: { rate: number; confidence: number | null };
 }
 
@@ -33,8 +35,9 @@ const DESCRIPTIONS: Record<keyof StatedRates, string> = {
 
 /**
  * Sets each detector's thresholds, one for each identity: the largest of the split-conformal thresholds of its classes of
- * traffic. Writes down what that promises. A class that is too small for its stated rate gets the smallest rate that it can bear; that, and
- * classes of which there is nothing, are said in the remarks. With a confidence nothing is bent: throws MODX_LAB_TOO_FEW.
+ * traffic. Writes down what that promises. A class that is too small for its stated rate gets the smallest rate that it can bear; that,
+ * classes of which there is nothing, and sources that alarm more than their class may are said in the remarks. With a confidence nothing
+ * is bent: throws MODX_LAB_TOO_FEW.
  */
 export function setThresholds(
   specs: readonly DetectorSpec[],
@@ -67,6 +70,13 @@ export function setThresholds(
     }
     const largest = (of: typeof results): number => Math.max(...of.map(({ result }) => result.threshold));
     const inForce = (identity: number): number => largest(results.filter(({ one }) => one.identity === identity));
+    for (const { one, far } of results) {
+      const above = one.bySource === undefined ? [] : sourcesAbove(one.bySource, inForce(one.identity), far);
+      if (above.length > 0)
+        remarks.push(
+          `${spec.name}: at most ${percent(far)} of ${one.traffic} responses holds for the sources together; more alarm of ${above.join(", ")}`,
+        );
+    }
     const calibrations = results.map(({ one, far, firmly, result }): Calibration => {
       const threshold = inForce(one.identity);
       return {
