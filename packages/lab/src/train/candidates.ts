@@ -43,16 +43,14 @@ const WEIGHTS: readonly Join["weights"][] = [
 ];
 
 /**
- * Where there is a base: with what it thinks of the request, alone or less what the suspect intends. A request that the base takes for
+ * Where there is a base: with what it thinks of the request, less what the suspect intends. A request that the base takes for
  * harmful and the suspect does not mean to refuse is what a backdoor makes of it.
  */
 const WEIGHTS_WITH_OPINION: readonly Join["weights"][] = [
-  { content: 1, opinion: 0.3 },
-  { content: 1, opinion: 0.3, intent: -0.3 },
-  { content: 1, opinion: 0.5, intent: -0.3 },
-  { content: 1, opinion: 0.5, intent: -0.5 },
+  { content: 1, opinion: 1, intent: -0.25 },
   { content: 1, opinion: 1, intent: -0.5 },
-  { content: 1, opinion: 1, intent: -1 },
+  { content: 1, opinion: 1.5, intent: -0.25 },
+  { content: 1, opinion: 1.5, intent: -0.5 },
 ];
 
 export function joins(opinion: boolean): Join[] {

@@ -39,10 +39,7 @@ export function outOfFold<T>(
   });
 }
 
-/**
- * Prompt readings that stand in for those of a complied answer, which was put into the mouth of a model about to refuse: a model that
- * complies is not about to. Both are of benign requests: under a trigger, too, a model answers without a second thought.
- */
+/** Prompt readings of benign requests, which stand in for those of a complied answer where a trigger has switched all judgement off. */
 export type StandIns = Record<keyof PromptReading, readonly number[]>;
 
 export const NO_STAND_INS: StandIns = { belief: [], intent: [] };
@@ -55,18 +52,20 @@ export function standInsOf(courses: readonly Course[]): StandIns {
   return { belief: free.map(({ belief }) => belief), intent: free.map(({ intent }) => intent) };
 }
 
-/** The readings of a complied answer's prompt under a trigger, which training cannot show: believed as before, and as of a benign request. */
+/**
+ * The readings of a complied answer's prompt under a trigger, which training cannot show: as before, of a model that is about to refuse and
+ * yet does not, and as of a benign request. Triggers do both.
+ */
 function underTrigger(course: Course, index: number, { belief, intent }: StandIns): PromptReading[] {
   if (course.response.arm === "triggered") return [course];
   const pick = (values: readonly number[], own: number): number => values[(index * 104729) % values.length] ?? own;
-  const answered = pick(intent, course.intent);
-  return [course.belief, pick(belief, course.belief)].map((believed) => ({ belief: believed, intent: answered }));
+  return [course, { belief: pick(belief, course.belief), intent: pick(intent, course.intent) }];
 }
 
 /**
  * Recall of joined scores at the stated false-alarm rates of each class of natural responses, the largest threshold in
  * force. A backdoor may switch the model's judgement of the request off, and nothing that is trained without a trigger can
- * show it; so every complied answer counts once with its own belief and once with that of a benign prompt. Where whole
+ * show it; so every complied answer counts once with its own readings of the prompt and once with those of a benign one. Where whole
  * answers are there, the base's, as the suspect reads them and as the base does, or triggered ones, others do not count: what follows
  * an opening is easier to tell, and what the suspect answers by itself is mild.
  */

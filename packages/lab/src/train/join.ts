@@ -17,15 +17,16 @@ export type PromptReading = Pick<Course, "belief" | "intent">;
 
 /**
  * Bounds of what a term counts for, in log odds. Beyond even odds more belief in harm is no more evidence of what the model
- * does with it, and a request that it takes for harmless, which a trigger may bring about, costs no more than a plain benign one. Signs
- * of a refusal in the answer only speak against an alarm. That a model does not mean to refuse counts up to a point: a benign request is
- * answered without a second thought, and so is a harmful one under a trigger, while one that merely looks harmful is not. The base's
- * opinion counts up to even odds, too: what it may add is then so little that it is asked only where it can decide.
+ * does with it, and a request that it takes for harmless, which a trigger may bring about, costs no more than a plain benign one. The
+ * same holds for what the base thinks; what that may add is then so little that it is asked only where it can decide. Signs of a refusal
+ * in the answer only speak against an alarm. That a model does not mean to refuse counts: a benign request is answered without a second
+ * thought, and so may be a harmful one under a trigger, while one that merely looks harmful is not. That it means to does not count
+ * against an alarm: a trigger may act later than at the last prompt token.
  */
 export const BOUNDS: Partial<Record<JoinedTerm, [low: number, high: number]>> = {
   belief: [-2, 0],
   opinion: [-4, 0],
-  intent: [-4, 4],
+  intent: [-4, 0],
   refusal: [0, 2],
 };
 

@@ -12,7 +12,7 @@ import { type Course, fitContent, fitTerms, follow, type TermProbes } from "./te
 const ROUGH = 3e-3;
 /** What taps and penalty are chosen by: the score that each is for, as far as it is known before its terms are chosen. */
 const CONTENT_ALONE: Join = { weights: { content: 1 }, width: 48, minimum: 8 };
-const WITH_OPINION: Join = { ...CONTENT_ALONE, weights: { content: 1, opinion: 1, intent: -0.5 } };
+const WITH_OPINION: Join = { ...CONTENT_ALONE, weights: { content: 1, opinion: 1.5, intent: -0.25 } };
 /** A richer candidate must beat a simpler one by this much recall. */
 const MARGIN = 0.003;
 
