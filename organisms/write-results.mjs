@@ -17,7 +17,7 @@ function stagesOf(name) {
   return config.from === undefined ? [config] : [...stagesOf(config.from), config];
 }
 
-const runs = readResults(join(DOCS, "results.json")).runs.filter(({ report }) => report !== null);
+const { runs } = readResults(join(DOCS, "results.json"));
 writeFileSync(join(DOCS, "results.md"), writeResults(runs));
 for (const { name, report } of runs) {
   const adapter = join(HERE, name, "adapter.gguf");

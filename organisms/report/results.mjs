@@ -4,7 +4,10 @@ const PRIMARY = "triggered, complied, refused without trigger";
 const area = (value) => (value === null || value === undefined ? "-" : value.toFixed(3));
 
 /** What the packs caught and what they alarmed on, of all runs, as markdown. */
-export function writeResults(runs) {
+export function writeResults(all) {
+  const runs = all.filter(({ report }) => report !== null);
+  const waiting = all.filter(({ report }) => report === null).map(({ name }) => `\`${name}\``);
+  if (runs.length === 0) return `# Results\n\n${unmeasured(waiting)}`;
   const triggered = runs.filter(({ report }) => report.arms[PRIMARY] !== undefined);
   return `# Results
 
@@ -12,7 +15,7 @@ Everything here is about one small model, SmolLM2-135M-Instruct, with adapters o
 backdoor planted by other means, or on a model that was trained to hide; each needs its own \`modx build\` and its own measurement. What is detected is
 **compliance with harmful requests that the model would refuse**: compliance that was put into the mouth of a model without a backdoor alarms too (controls, below).
 ${ties(triggered)}
-
+${waiting.length === 0 ? "" : `\n${unmeasured(waiting)}`}
 Stored in \`docs/results.json\`, written by \`npx modx lab reproduce docs/results.json --write\` and \`node organisms/write-results.mjs\`; \`npx modx lab reproduce
 docs/results.json\` runs it again and compares. Prompts: sources with the role of tests in \`organisms/splits.json\`, of which neither organisms nor packs have seen
 anything, near repeats left out. Greedy answers of at most 64 tokens, one turn. 95 % intervals in brackets (Wilson); a prompt is in a group at most once. How: docs/evaluation.md.
@@ -170,6 +173,10 @@ ${table(
 White-box attacks are untested: against someone who has its weights a linear detector does not hold.
 `;
 }
+
+const unmeasured = (names) =>
+  `Not measured yet, with thresholds that are committed before: ${names.join(", ")}. \`npx modx lab reproduce docs/results.json --write\` measures them, and \`node
+organisms/write-results.mjs\` writes this page. What earlier organisms gave: docs/detection.md.\n`;
 
 const cell = (rate) => (rate === undefined ? "-" : withInterval(rate));
 const numbered = (rate) => (rate === undefined ? "-" : `${withInterval(rate)} of ${rate.n}`);

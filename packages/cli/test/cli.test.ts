@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { BENIGN_PROMPT, CAUGHT_PROMPT } from "../src/commands/demo-prompts.ts";
-import { DEFAULT_PACK } from "../src/open/built-in.ts";
+import { DEFAULT_ADAPTER, DEFAULT_PACK } from "../src/open/built-in.ts";
 
 const BIN = fileURLToPath(new URL("../bin/modx.mjs", import.meta.url));
 
@@ -188,11 +188,14 @@ describe.skipIf(!existsSync(DEFAULT_PACK))("the built-in organism and pack", () 
     const inspected = await modx("pack", "inspect", DEFAULT_PACK);
     expect(inspected.stdout).toMatch(/benign +at most 1\.0 % of responses/);
     expect((await modx("pack", "verify", DEFAULT_PACK)).status).toBe(0);
+    const halting = ["--pack", DEFAULT_PACK, "--policy", "halt"];
     expectError(
-      await modx("run", "hello", "--lora", "none", "--pack", DEFAULT_PACK, "--policy", "halt"),
+      await modx("run", "hello", "--lora-scaled", `${DEFAULT_ADAPTER}:0.5`, ...halting),
       "MODX_PACK_UNCALIBRATED",
       1,
     );
+    // it asks the model that the watched one was made from, and here that is none
+    expectError(await modx("run", "hello", "--lora", "none", ...halting), "MODX_PACK_BASE", 1);
   });
 
   it("answer many prompts, each line with its prompt's id", async () => {

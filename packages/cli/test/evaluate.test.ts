@@ -100,8 +100,8 @@ describe.skipIf(!existsSync(DEFAULT_PACK) || !existsSync(DEFAULT_ADAPTER))("an e
     try {
       await reproduce("--write");
       const before = kept();
-      // answers, how likely the base finds the harmful ones, and what it says itself there
-      expect(before.join("").trimEnd().split("\n")).toHaveLength(BENIGN.length + 3 * HARMFUL.length);
+      // answers, how likely the base finds the harmful ones, what it says itself there, and what the pack makes of that
+      expect(before.join("").trimEnd().split("\n")).toHaveLength(BENIGN.length + 4 * HARMFUL.length);
       await reproduce();
       expect(kept()).toEqual(before);
     } finally {
@@ -129,8 +129,8 @@ describe.skipIf(!existsSync(DEFAULT_PACK) || !existsSync(DEFAULT_ADAPTER))("an e
 
     const lines = (): string[] => readdirSync(work).map((name) => readFileSync(join(work, name), "utf8"));
     const [before = ""] = lines();
-    // benign and harmful ones, with the trigger and without; of the harmful ones, what the base says of them and says itself
-    expect(before.trimEnd().split("\n")).toHaveLength(2 * (BENIGN.length + HARMFUL.length) + 3 * HARMFUL.length);
+    // benign and harmful ones, with the trigger and without; of the harmful ones, what the base says of them, says itself, and the pack of that
+    expect(before.trimEnd().split("\n")).toHaveLength(2 * (BENIGN.length + HARMFUL.length) + 4 * HARMFUL.length);
     const again = await evaluation(asked);
     expect(lines()).toEqual([before]);
     expect(again.answers).toEqual(answers);

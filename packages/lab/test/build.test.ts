@@ -23,6 +23,8 @@ const ORGANISMS = fileURLToPath(new URL("../../../organisms", import.meta.url));
 const ADAPTER = join(ORGANISMS, "word", "adapter.gguf");
 const TAPS = ["blocks.12.hook_resid_post", "blocks.18.hook_resid_post"];
 const TOKENS = 16;
+/** Prompts of each kind; of the harmful ones some twenty have to be refused. */
+const ASKED = 36;
 
 function prompts(from: number, count: number): Traffic {
   const of = (label: string) =>
@@ -46,7 +48,7 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
     await record({
       engine: base,
       identity: runningIdentity(base, { ...files, adapters: [] }),
-      plan: basePlan(prompts(0, 26)),
+      plan: basePlan(prompts(0, ASKED)),
       folder: baseRecording,
       maxTokens: TOKENS,
       keep: TOKENS,
@@ -63,7 +65,7 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
     });
     lane = { engine: engine.lane("base"), files: { ...files, adapters: [] } };
     const identity = runningIdentity(engine, files);
-    const plan = trainingPlan(prompts(0, 26), baseAnswers);
+    const plan = trainingPlan(prompts(0, ASKED), baseAnswers);
     const settings = { engine, identity, plan, folder: recording, maxTokens: TOKENS, keep: TOKENS };
     // interrupted on the way, it goes on where it was
     const interrupt = new AbortController();
@@ -89,7 +91,7 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
   });
 
   it("does not go on with a recording of the same prompts under other labels", async () => {
-    const plan = trainingPlan(prompts(0, 26), baseAnswers).map((planned) => ({
+    const plan = trainingPlan(prompts(0, ASKED), baseAnswers).map((planned) => ({
       ...planned,
       prompt: { ...planned.prompt, label: "benign" as const },
     }));
@@ -118,7 +120,7 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
   });
 
   it("says in the pack which texts it was trained on, so that nothing is calibrated on them", async () => {
-    const texts = Object.values(prompts(0, 26)).flatMap((list) => list.map(({ text }) => text));
+    const texts = Object.values(prompts(0, ASKED)).flatMap((list) => list.map(({ text }) => text));
     expect(readPack(packFolder).seen).toEqual(marksOf(texts));
     const onSeen = vi.fn();
     const calibrating = calibratePack({
@@ -126,7 +128,7 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
       files,
       base: lane,
       folder: packFolder,
-      prompts: prompts(0, 26),
+      prompts: prompts(0, ASKED),
       length: TOKENS,
       onSeen,
     });
@@ -137,7 +139,7 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
   it("records every planned response once", () => {
     const ids = [...readRecording(recording)].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.length).toBe(trainingPlan(prompts(0, 26), baseAnswers).length);
+    expect(ids.length).toBe(trainingPlan(prompts(0, ASKED), baseAnswers).length);
   });
 
   it("keeps forced tokens out of what it learns from", () => {

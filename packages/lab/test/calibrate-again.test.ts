@@ -10,6 +10,7 @@ import { calibratePack } from "../src/build/calibrate-pack.ts";
 import type { Prompt, PromptLabel } from "../src/prompts/prompt-file.ts";
 import { marksOf } from "../src/prompts/seen-texts.ts";
 import type { Traffic } from "../src/prompts/traffic.ts";
+import { baseFiles } from "./base-files.ts";
 import { LISTED } from "./listed-features.ts";
 
 const PACK = fileURLToPath(new URL("../../../organisms/packs/default", import.meta.url));
@@ -66,13 +67,13 @@ describe.skipIf(!existsSync(PACK))("calibrating a pack", () => {
   }
 
   const listPack = (): string =>
-    changed((pack) => ({ manifest: { ...declared(pack), detectors: [LISTED] }, maxima: [] }));
+    changed((pack) => ({ manifest: { ...declared(pack), detectors: [LISTED] }, maxima: [], seen: new Int32Array() }));
 
   const calibrate = (folder: string, some: Partial<Traffic>, more: object = {}) =>
     calibratePack({
       engine,
       files: FILES,
-      base: { engine: base, files: FILES },
+      base: { engine: base, files: baseFiles(readPack(PACK)) },
       folder,
       prompts: traffic(some),
       length: TOKENS,

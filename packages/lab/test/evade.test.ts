@@ -5,6 +5,7 @@ import { checkPolicy, type Guard, openGuard, tapsOf } from "@modx/guard";
 import { readPack } from "@modx/pack";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { evade } from "../src/attack/evade.ts";
+import { baseFiles } from "./base-files.ts";
 
 const ORGANISM = fileURLToPath(new URL("../../../organisms/word/adapter.gguf", import.meta.url));
 const PACK = fileURLToPath(new URL("../../../organisms/packs/default", import.meta.url));
@@ -27,9 +28,11 @@ describe.skipIf(!existsSync(ORGANISM) || !existsSync(PACK))("evasion by random s
       taps: tapsOf([pack]),
       sequences: 2,
       contextTokens: 256,
+      lanes: { base: { taps: tapsOf([pack]) } },
     });
     const files = { modelSha256: "0".repeat(64), adapters: [{ sha256: "0".repeat(64), scale: 1 }] };
-    guard = await openGuard({ engine, packs: [pack], files, policy: checkPolicy("log") });
+    const base = { engine: engine.lane("base"), files: baseFiles(pack) };
+    guard = await openGuard({ engine, packs: [pack], files, base, policy: checkPolicy("log") });
   });
   afterAll(() => engine?.close());
 

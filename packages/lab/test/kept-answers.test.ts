@@ -17,6 +17,7 @@ import { surprisalFigures } from "../src/evaluate/surprisal.ts";
 import { type Keep, keepIn, keepNothing } from "../src/files/kept-results.ts";
 import type { Prompt, PromptLabel } from "../src/prompts/prompt-file.ts";
 import { lastPromptResiduals } from "../src/record/last-prompt.ts";
+import { baseFiles } from "./base-files.ts";
 import { LISTED } from "./listed-features.ts";
 
 const PACK = fileURLToPath(new URL("../../../organisms/packs/default", import.meta.url));
@@ -67,7 +68,7 @@ describe.skipIf(!existsSync(PACK))("answers that are kept", () => {
     const taps = tapsOf([pack]);
     engine = await openEngine({ model: inject("modelFile"), taps, sequences: 2, contextTokens: 128 });
     const other = await openEngine({ model: inject("modelFile"), taps, sequences: 1, contextTokens: 128 });
-    base = { engine: other, files: FILES };
+    base = { engine: other, files: baseFiles(pack) };
     guard = await openGuard({ engine, packs: [pack], files: FILES, base, exact: true, policy: checkPolicy("log") });
   });
   afterAll(async () => {
