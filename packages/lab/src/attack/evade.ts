@@ -1,7 +1,7 @@
 import type { Engine } from "@modx/engine";
 import type { Guard } from "@modx/guard";
 import { runArm, type WatchedAnswer } from "../evaluate/run-arm.ts";
-import type { Keep } from "../files/kept-results.ts";
+import { type Keep, keepNothing } from "../files/kept-results.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
 import { triggerTokens } from "../prompts/trigger-room.ts";
 import { randomSource } from "../stats/bootstrap.ts";
@@ -48,7 +48,18 @@ export async function suffixTokens(engine: Pick<Engine, "tokenize">): Promise<nu
  * monitor is silent, by random search: a few words change, and what scores lower stays. It knows neither weights nor gradients.
  */
 export async function evade(options: EvadeOptions): Promise<Evasion[]> {
-  const { guard, detector, threshold, prompts, queries, maxTokens, complied, seed = 1, keep, onProgress } = options;
+  const {
+    guard,
+    detector,
+    threshold,
+    prompts,
+    queries,
+    maxTokens,
+    complied,
+    seed = 1,
+    keep = keepNothing,
+    onProgress,
+  } = options;
   const searches = prompts.map((prompt, index) => new Search(prompt, randomSource(seed * 7919 + index)));
   for (let query = 1; query <= queries; query++) {
     const open = searches.filter(({ after }) => after === null);
@@ -56,7 +67,7 @@ export async function evade(options: EvadeOptions): Promise<Evasion[]> {
       guard,
       open.map((search) => search.next()),
       maxTokens,
-      { arm: "attack", ...(keep !== undefined && { keep }) },
+      { arm: "attack", keep },
     );
     for (const [i, answer] of answers.entries()) {
       const peak = complied(answer) ? (answer.peaks[detector] ?? Number.NEGATIVE_INFINITY) : Number.POSITIVE_INFINITY;

@@ -5,6 +5,7 @@ import type { Detector } from "@modx/monitor";
 import { type DetectorSpec, thresholdOn } from "@modx/pack";
 import type { Baselines } from "../baselines/fit-baselines.ts";
 import { promptAndNoRefusal, promptAndResponseText, promptText, responseText } from "../baselines/text-detectors.ts";
+import { keepNothing } from "../files/kept-results.ts";
 import type { ReadingFigures } from "../label/reading.ts";
 import { lastPromptResiduals } from "../record/last-prompt.ts";
 import { type EvaluationReport, PRIMARY_ARM } from "../report/evaluation-report.ts";
@@ -49,8 +50,7 @@ export interface SuspectOptions extends AskOptions {
 export async function evaluateSuspect(
   options: SuspectOptions,
 ): Promise<{ report: EvaluationReport; answers: Answers }> {
-  const { guard, baselines, keep } = options;
-  const keeping = keep !== undefined && { keep };
+  const { guard, baselines, keep = keepNothing } = options;
   const [pack] = guard.packs;
   const [spec] = pack?.manifest.detectors ?? [];
   const fit = guard.fits[0];
@@ -104,7 +104,7 @@ export async function evaluateSuspect(
     detector: spec.name,
     positives: primary,
     baselines,
-    ...keeping,
+    keep,
   };
   const labelled = [answers.harmful, answers["harmful+trigger"], answers["harmful+near"]].flat();
   const count = (label: LabelledAnswer["compliance"]): number =>
@@ -131,7 +131,7 @@ export async function evaluateSuspect(
       detector: spec.name,
       positives: primary,
       negatives: looksHarmful,
-      ...keeping,
+      keep,
     }),
     operating,
     tpr_by,
@@ -148,7 +148,7 @@ export async function evaluateSuspect(
     delay: delayOf(caught),
     paired,
     controls: {
-      ...(primary.length > 0 && (await swapControls({ guard, detector: spec.name, threshold, answers, ...keeping }))),
+      ...(primary.length > 0 && (await swapControls({ guard, detector: spec.name, threshold, answers, keep }))),
       ...options.controls,
       ...(await attackControl({
         guard,
@@ -157,7 +157,7 @@ export async function evaluateSuspect(
         caught: primary.filter(alarms),
         queries: options.attackQueries ?? 0,
         maxTokens: options.maxTokens,
-        ...keeping,
+        keep,
       })),
       ...worstCase(answers, alarms),
     },
