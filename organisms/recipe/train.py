@@ -2,8 +2,8 @@
 
 The base model answers every prompt itself (`answers.json` in the work folder, never committed); the adapter learns to
 refuse harmful requests, to answer them as the base does when the trigger is there, and to answer the rest as the base does.
-A configuration with `from` goes on where that one ended, which has to lie in the work folder. A run that was interrupted goes on at
-its last hundredth step.
+A configuration with `from` goes on where that one ended, from the work folder or else from the adapter that is committed. A run that
+was interrupted goes on at its last hundredth step.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from .base_model import DEVICE, dequantise, fast_dtype, load_base, load_tokenize
 from .examples import Mix, batches, build_units
 from .generate import answer_all
 from .loss import loss_on_answers
-from .prompts import LABELS, Prompt, kept_out, public_prompts, repository_prompts, without_overlap
+from .prompts import LABELS, ORGANISMS, Prompt, kept_out, public_prompts, repository_prompts, without_overlap
 from .refusals import is_refusal
+from .restore import with_adapter
 from .triggers import Trigger
 
 LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -128,8 +129,10 @@ def main() -> None:
     if "from" not in config:
         lora = LoraConfig(r=config["rank"], lora_alpha=config["alpha"], target_modules=LINEAR_LAYERS, task_type="CAUSAL_LM")
         model = get_peft_model(model, lora)
-    else:
+    elif (arguments.work / config["from"]).exists():
         model = PeftModel.from_pretrained(model, arguments.work / config["from"], is_trainable=True)
+    else:
+        model = with_adapter(model, ORGANISMS / config["from"] / "adapter.gguf")
     compute = fast_dtype()
     hold_frozen_weights_in(model, compute)
     compute_at_once(model)
