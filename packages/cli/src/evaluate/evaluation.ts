@@ -85,8 +85,14 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
     const { fit, left } = await thoseThatFit(engines, prompts, room);
     const keep =
       flags.work === undefined ? keepNothing : keepIn(flags.work, answerSettings(suspect.guard, suspect.files));
-    const baseIdentity = base === null ? null : runningIdentity(base.engine, base.files);
-    const keepOfBase: Keep = (of, make) => keep({ base: baseIdentity, of }, make);
+    // what the base says depends on nothing of the suspect: evaluations of others find it in the same folder
+    const keepOfBase: Keep =
+      flags.work === undefined || base === null
+        ? keepNothing
+        : keepIn(flags.work, {
+            running: runningIdentity(base.engine, base.files),
+            device: base.engine.properties.device,
+          });
     const asked = {
       guard: suspect.guard,
       base: base?.engine ?? null,

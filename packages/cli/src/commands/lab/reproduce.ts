@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import {
   type Comparison,
   changedSince,
@@ -62,7 +62,7 @@ async function reproduce(file: string, flags: ReproduceFlags): Promise<void> {
     const { report } = await evaluation({
       ...seenFrom(dirname(file), run.flags),
       ...(flags.limit !== undefined && { limit: flags.limit }),
-      ...(flags.work !== undefined && { work: join(flags.work, run.name) }),
+      ...(flags.work !== undefined && { work: flags.work }),
     });
     if (report === null) throw usage(`The run ${run.name} has no pack.`, "Name one among its flags.");
     if (flags.write === true) {
