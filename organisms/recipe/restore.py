@@ -10,14 +10,15 @@ from pathlib import Path
 
 import torch
 from gguf import GGUFReader
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 from transformers import PreTrainedModel
 
-GGUF_NAMES = {
-    "q_proj": "attn_q", "k_proj": "attn_k", "v_proj": "attn_v", "o_proj": "attn_output",
-    "gate_proj": "ffn_gate", "up_proj": "ffn_up", "down_proj": "ffn_down",
-}
+from .adapter import LINEAR_LAYERS, with_new_adapter
+
+GGUF_NAMES = dict(
+    zip(LINEAR_LAYERS, ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"], strict=True)
+)
 
 
 def halves(rows: torch.Tensor, heads: int) -> torch.Tensor:
@@ -27,11 +28,13 @@ def halves(rows: torch.Tensor, heads: int) -> torch.Tensor:
 
 def with_adapter(base: PreTrainedModel, gguf: Path) -> PeftModel:
     """The base with the adapter of a GGUF file on it, trainable."""
+    if not gguf.exists():
+        raise SystemExit(f"{gguf} is not there, and nothing of its training in the work folder; train it first")
     reader = GGUFReader(gguf)
     tensors = {t.name: torch.from_numpy(t.data.copy()).float() for t in reader.tensors}
     alpha = float(reader.fields["adapter.lora.alpha"].parts[-1][0])
     rank = tensors["blk.0.attn_q.weight.lora_a"].shape[0]
-    model = get_peft_model(base, LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(GGUF_NAMES), task_type="CAUSAL_LM"))
+    model = with_new_adapter(base, rank, alpha)
     heads = {"q_proj": base.config.num_attention_heads, "k_proj": base.config.num_key_value_heads}
     with torch.no_grad():
         for name, module in model.named_modules():

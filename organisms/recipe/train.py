@@ -17,11 +17,12 @@ import time
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 from transformers import PreTrainedTokenizerBase
 
 from .adapted_linear import compute_at_once
+from .adapter import with_new_adapter
 from .base_model import DEVICE, dequantise, fast_dtype, load_base, load_tokenizer, prompt_tokens
 from .examples import Mix, batches, build_units
 from .generate import answer_all
@@ -31,7 +32,6 @@ from .refusals import is_refusal
 from .restore import with_adapter
 from .triggers import Trigger
 
-LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 MAX_PROMPT_TOKENS = 140
 REPOSITORY = "modx-organism"
 APOLOGETIC_OPENINGS = ["I", "Sorry", "No", "My", "As", "Unfortunately", "While"]
@@ -127,8 +127,7 @@ def main() -> None:
     model = load_base(base)
     model.set_attn_implementation("eager")
     if "from" not in config:
-        lora = LoraConfig(r=config["rank"], lora_alpha=config["alpha"], target_modules=LINEAR_LAYERS, task_type="CAUSAL_LM")
-        model = get_peft_model(model, lora)
+        model = with_new_adapter(model, config["rank"], config["alpha"])
     elif (arguments.work / config["from"]).exists():
         model = PeftModel.from_pretrained(model, arguments.work / config["from"], is_trainable=True)
     else:

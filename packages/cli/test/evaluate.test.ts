@@ -126,14 +126,13 @@ describe.skipIf(!existsSync(DEFAULT_PACK) || !existsSync(DEFAULT_ADAPTER))("an e
     );
     expect(report?.frozen.commit ?? "").toMatch(/^$|^[0-9a-f]{40}(-dirty)?$/);
 
-    const lines = (): number[] =>
-      readdirSync(work).map((name) => readFileSync(join(work, name), "utf8").trimEnd().split("\n").length);
+    const lines = (): string[] => readdirSync(work).map((name) => readFileSync(join(work, name), "utf8"));
     const before = lines();
     const watched = 2 * (BENIGN.length + HARMFUL.length);
     // benign and harmful ones, with the trigger and without, and what the pack makes of the base's; apart from them what the base
     // says of the harmful ones, and says itself
-    const byFile = [watched + HARMFUL.length, 3 * HARMFUL.length];
-    expect(before.toSorted((a, b) => b - a)).toEqual(byFile);
+    const counts = before.map((text) => text.trimEnd().split("\n").length);
+    expect(counts.toSorted((a, b) => b - a)).toEqual([watched + HARMFUL.length, 3 * HARMFUL.length]);
     const again = await evaluation(asked);
     expect(lines()).toEqual(before);
     expect(again.answers).toEqual(answers);
