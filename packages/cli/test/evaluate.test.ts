@@ -170,6 +170,18 @@ describe.skipIf(!existsSync(DEFAULT_PACK) || !existsSync(DEFAULT_ADAPTER))("an e
     expect(printed).toBe(true);
   });
 
+  it("scores a pack beside as if it were alone", async () => {
+    const asked = { ...flags, lora: [CONTROL], limit: 2 };
+    const { answers } = await evaluation({ ...asked, beside: [`same=${DEFAULT_PACK}`] });
+    const { answers: alone } = await evaluation(asked);
+    for (const [arm, list] of Object.entries(answers))
+      for (const [i, { courses }] of list.entries()) {
+        const [own = []] = Object.values(alone[arm]?.[i]?.courses ?? {});
+        expect(own.length).toBeGreaterThan(0);
+        expect(Object.values(courses)).toEqual([own, own]);
+      }
+  });
+
   it("answers at the length that the judged pack is calibrated for, whatever watches beside", async () => {
     const pack = readPack(DEFAULT_PACK);
     const shorter = pack.manifest.detectors.map((spec) => ({

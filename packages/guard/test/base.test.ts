@@ -109,6 +109,15 @@ describe("a pack that asks the base", () => {
     });
   });
 
+  it("shares what is bound with guards of the same packs, and says so when others bind something else", async () => {
+    const first = await open(1e6, { exact: true, base: counting() });
+    const scores = await scoresOf(first);
+    await openGuard({ ...first, files: FILES, policy: checkPolicy("log") });
+    expect(await scoresOf(first)).toEqual(scores);
+    await open(1e6, { base: first.base });
+    await expect(scoresOf(first)).rejects.toMatchObject({ code: "MODX_INTERNAL" });
+  });
+
   it("is refused where no base is known", async () => {
     await expect(open(1, {})).rejects.toMatchObject({ code: "MODX_PACK_BASE" });
     await expect(open(1, { base: null })).rejects.toMatchObject({ code: "MODX_PACK_BASE" });

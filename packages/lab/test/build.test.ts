@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Engine, openEngine } from "@modx/engine";
-import { askBase, type BaseLane, checkPolicy, openGuard, runningIdentity, tapsOf } from "@modx/guard";
+import { askBase, type BaseLane, bindBase, checkPolicy, openGuard, runningIdentity, tapsOf } from "@modx/guard";
 import { readPack } from "@modx/pack";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { calibratePack } from "../src/build/calibrate-pack.ts";
@@ -187,12 +187,11 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
     const pack = readPack(packFolder);
     expect(pack.manifest.base?.identity.adapters).toEqual([]);
     expect(pack.manifest.detectors[0]?.algorithm).toBe("joined-terms");
-    await lane.engine.bind(
-      pack.baseReadouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
-    );
+    const { base } = await bindBase(lane, [pack]);
     const row = [...readRecording(baseRecording)].find(({ arm }) => arm.kind === "prompt");
-    if (row === undefined || trained.probes.opinion === null) throw new Error("the base was not recorded");
-    const reading = (await askBase(lane, Int32Array.from(row.promptTokens))).reduce((sum, value) => sum + value, 0);
+    if (base === null || row === undefined || trained.probes.opinion === null)
+      throw new Error("the base was not recorded");
+    const reading = (await askBase(base, Int32Array.from(row.promptTokens))).reduce((sum, value) => sum + value, 0);
     const expected = readProbe(trained.probes.opinion, row.lastPrompt);
     expect(Math.abs(reading - expected)).toBeLessThan(0.02 * (1 + Math.abs(expected)));
   });

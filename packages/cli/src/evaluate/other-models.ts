@@ -37,12 +37,14 @@ export async function otherModels(
   if (base === null || pack === undefined || spec === undefined || threshold === null) return {};
   const forced = await baseAnswers(base, evenly(prompts.harmful, FORCED), maxTokens, keepOfBase);
   const rateOn = async ({ engine, files }: OpenedModel): Promise<Rate> => {
+    // those beside too, of which nothing is asked: this guard and the suspect's read the same base, where the same rows have to be bound
     const other = await openGuard({
       engine,
-      packs: [pack],
+      packs: guard.packs,
       files,
       base: guard.base,
       exact: true,
+      drafts: true,
       policy: checkPolicy("log"),
     });
     const settings = answerSettings(other, files);

@@ -1,11 +1,11 @@
 import type { Verdict, Watch } from "@modx/monitor";
-import { askBase, type BaseLane } from "../open/base-lane.ts";
+import { askBase, type BoundBase } from "../open/base-lane.ts";
 import type { Guard } from "../open/open-guard.ts";
 
 /** The base's opinion of one request: asked once, and only where a verdict depends on it or the guard wants exact scores. */
 export class Opinion {
   /** Null once it was asked, and where there is none. */
-  private base: BaseLane | null;
+  private base: BoundBase | null;
   private readonly exact: boolean;
   private readonly watch: Watch;
   private readonly prompt: Int32Array;

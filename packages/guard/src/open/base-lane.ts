@@ -9,19 +9,29 @@ export interface BaseLane {
   files: RunningFiles;
 }
 
+/** A base with the rows of a guard's packs bound in it. Guards of the same packs may share it. */
+export interface BoundBase extends BaseLane {
+  packs: readonly Pack[];
+  /** The engine's list of rows, which is another one as soon as anything else is bound. */
+  rowNames: readonly string[];
+}
+
 /** The taps that the packs read in the base, each once. */
 export function baseTapsOf(packs: readonly Pack[]): string[] {
   return [...new Set(packs.flatMap(({ baseReadouts }) => baseReadouts.map(({ tap }) => tap)))];
 }
 
 /**
- * Binds the rows that the packs read in the base. Returns, for each pack, how that base differs from the one it was made with, in words.
- * Throws MODX_PACK_BASE where there is none, or one that the rows do not fit.
+ * Binds the rows that the packs read in the base, unless they are bound already. Returns it, and for each pack how it differs from the one
+ * the pack was made with, in words. Throws MODX_PACK_BASE where there is none, or one that the rows do not fit.
  */
-export async function bindBase(base: BaseLane | null, packs: readonly Pack[]): Promise<string[][]> {
+export async function bindBase(
+  base: BaseLane | null,
+  packs: readonly Pack[],
+): Promise<{ base: BoundBase | null; differing: string[][] }> {
   const readouts = packs.flatMap(({ baseReadouts }) => baseReadouts);
-  if (readouts.length === 0) return packs.map(() => []);
   if (base === null) {
+    if (readouts.length === 0) return { base, differing: packs.map(() => []) };
     const reading = packs.find(({ baseReadouts }) => baseReadouts.length > 0);
     throw new ModxError("MODX_PACK_BASE", {
       what: `The pack ${reading?.manifest.name} asks the model that this one was made from, which is not known.`,
@@ -40,14 +50,33 @@ export async function bindBase(base: BaseLane | null, packs: readonly Pack[]): P
     }
     return fit.reasons.map((reason) => `base: ${reason}`);
   });
-  await base.engine.bind(
-    readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
-  );
-  return differing;
+  if (readouts.length > 0 && !isBound(base, packs)) {
+    await base.engine.bind(
+      readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
+    );
+  }
+  const { engine, files } = base;
+  return { base: { engine, files, packs, rowNames: engine.rowNames }, differing };
 }
 
-/** [rows of the base] f32: what it reads at the last token of a prompt. Throws the signal's reason when it aborts while it waits. */
-export async function askBase({ engine }: BaseLane, prompt: Int32Array, signal?: AbortSignal): Promise<Float32Array> {
+function isBound(base: BaseLane | BoundBase, packs: readonly Pack[]): boolean {
+  return "packs" in base && base.packs === packs && base.rowNames === base.engine.rowNames;
+}
+
+/**
+ * [rows of the base] f32: what it reads at the last token of a prompt. Throws the signal's reason when it aborts while it waits, and
+ * MODX_INTERNAL where another guard has bound its own rows meanwhile: these would be taken for the ones that were bound here.
+ */
+export async function askBase(
+  { engine, rowNames }: BoundBase,
+  prompt: Int32Array,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  if (engine.rowNames !== rowNames)
+    throw new ModxError("MODX_INTERNAL", {
+      what: "The rows that a guard reads in the base were replaced by those of another guard.",
+      remedy: "Open guards that share a base with the same packs, and report this.",
+    });
   const sequence = await engine.start({ maxTokens: prompt.length, prefix: prompt, ...(signal && { signal }) });
   try {
     const { readings } = await sequence.decode(prompt);

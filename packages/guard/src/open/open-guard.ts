@@ -3,7 +3,7 @@ import { ModxError } from "@modx/errors";
 import { createDetector, type Detector, indexRows, Watch } from "@modx/monitor";
 import { type Fit, fitOf, fitOn, GOLDEN_TOLERANCE, type Pack, thresholdOn } from "@modx/pack";
 import type { Policy } from "../policy.ts";
-import { type BaseLane, bindBase } from "./base-lane.ts";
+import { type BaseLane, type BoundBase, bindBase } from "./base-lane.ts";
 import { goldenFailure, replayGolden } from "./golden-replay.ts";
 import { type RunningFiles, runningIdentity, systemHashOf } from "./running-identity.ts";
 
@@ -28,7 +28,7 @@ export interface Guard {
   readonly engine: Engine;
   readonly policy: Policy;
   readonly packs: readonly Pack[];
-  readonly base: BaseLane | null;
+  readonly base: BoundBase | null;
   readonly exact: boolean;
   /** How each pack fits the model; the conversation can make it worse. */
   readonly fits: readonly Fit[];
@@ -55,7 +55,7 @@ export async function openGuard({
   drafts = false,
   allowUncalibrated = false,
 }: GuardOptions): Promise<Guard> {
-  const otherBase = await bindBase(base, packs);
+  const { base: bound, differing: otherBase } = await bindBase(base, packs);
   const fits = packs.map((pack, index) =>
     withReasons(fitOf(pack.manifest, runningIdentity(engine, files)), otherBase[index]),
   );
@@ -98,7 +98,7 @@ export async function openGuard({
     engine,
     policy,
     packs,
-    base,
+    base: bound,
     exact,
     fits,
     watch: (messages, sampling = {}) => {

@@ -86,7 +86,7 @@ async function onModel(pack: Pack, flags: VerifyFlags): Promise<{ fit: Verified;
   try {
     const fit = fitOf(pack.manifest, runningIdentity(engine, files));
     if (fit.level === "incompatible" || pack.manifest.identities.length === 0) return { fit, error: null };
-    const [otherBase = []] = await bindBase(base, [pack]);
+    const otherBase = (await bindBase(base, [pack])).differing[0] ?? [];
     // a guard would refuse; here the figure is wanted
     await engine.bind(
       pack.readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
