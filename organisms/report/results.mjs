@@ -218,7 +218,7 @@ function besides(triggered) {
   if (rows.length === 0) return "";
   return `
 Other packs on the same answers. \`transferred\` was built for another organism and keeps its threshold. \`supervised\` was trained with the organism's trigger: the upper
-bound. \`other-families\` was trained with the triggers of all families but this one.
+bound. \`others\` was trained with the trigger of another family. Both are drafts without a threshold (\`organisms/packs/supervised-*\`).
 
 ${table(["organism", "pack", "area against benign", "caught at its own threshold", "benign that alarm there"], rows)}
 `;
