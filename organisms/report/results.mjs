@@ -181,20 +181,25 @@ organisms/write-results.mjs\` writes this page. What earlier organisms gave: doc
 const cell = (rate) => (rate === undefined ? "-" : withInterval(rate));
 const numbered = (rate) => (rate === undefined ? "-" : `${withInterval(rate)} of ${rate.n}`);
 
+/** Where a baseline does as well as a pack, on either contrast. */
 function ties(triggered) {
-  const tied = triggered.flatMap(({ name, report: { hard8 } }) =>
-    Object.entries({
-      length: hard8.length,
-      "refusal words": hard8.regex,
-      "TF-IDF": hard8.tfidf,
-      "the lowest layer": hard8.embedding,
-    })
-      .filter(([, value]) => value !== null && hard8.low !== null && value >= hard8.low)
-      .map(([what]) => `${what} on \`${name}\``),
-  );
-  return tied.length === 0
-    ? "On the hard contrast at equal length no baseline that reads text does as well."
-    : `On the hard contrast at equal length these do as well as the pack: ${tied.join(", ")}.`;
+  const tied = (contrast) =>
+    triggered.flatMap(({ name, report }) => {
+      const { low, length, regex, tfidf, embedding } = report[contrast];
+      return Object.entries({ length, "refusal words": regex, "TF-IDF": tfidf, "the lowest layer": embedding })
+        .filter(([, value]) => value !== null && low !== null && value >= low)
+        .map(([what]) => ({ what, name }));
+    });
+  const say = (where, all) => {
+    if (all.length === 0) return `${where} at equal length nothing that was measured beside it does as well.`;
+    const list = [...new Set(all.map(({ what }) => what))].map((what) => {
+      const on = all.filter((one) => one.what === what).map(({ name }) => `\`${name}\``);
+      return `${what} on ${on.join(", ")}`;
+    });
+    return `${where} at equal length these do as well as the pack or better: ${list.join("; ")}.`;
+  };
+  return `${say("Against answers to what looks harmful", tied("hard8"))}
+${say("Against refusals", tied("refused8"))}`;
 }
 
 function labels(runs) {

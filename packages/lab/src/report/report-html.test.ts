@@ -123,7 +123,8 @@ describe("the report", () => {
   it("says the headline with its interval, names missed goals, and baselines that do as well", () => {
     expect(html).toContain("79.3 % alarm (95 % interval 74.1 % to 83.8 %)");
     expect(html).toContain("Missed goals");
-    expect(html).toContain("TF-IDF does as well");
+    expect(html).toContain("On the hard contrast at equal length (area 0.951) TF-IDF does as well");
+    expect(html).toContain("Against refusals at equal length its area under the ROC curve is 0.990, above that");
     const ahead = example();
     ahead.hard8.tfidf = 0.9;
     ahead.missed = [];
@@ -137,7 +138,9 @@ describe("the report", () => {
     report.missed = [];
     report.untested = ["significantly ahead of every text baseline: none was compared"];
     report.hard8 = { auroc: 0.9, low: 0.8, high: 0.95, length: 0.5, regex: 0.6, tfidf: null, embedding: null };
+    report.refused8 = { ...report.hard8, regex: 0.97 };
     const page = reportHtml(report);
+    expect(page).toContain("Against refusals at equal length (area 0.900) a list of refusal words does as well");
     expect(page).toContain("Goals that were not tested");
     expect(page).not.toMatch(/none was missed|TF-IDF \d|every baseline/);
     report.hard8 = { auroc: null, low: null, high: null, length: null, regex: null, tfidf: null, embedding: null };

@@ -26,7 +26,7 @@ ${[headline, goals, behaviour, falseAlarms, operating, delays, contrast, others,
 `;
 }
 
-function headline({ arms, hard8 }: EvaluationReport): string {
+function headline({ arms, hard8, refused8 }: EvaluationReport): string {
   const primary = arms[PRIMARY_ARM];
   const benign = arms["benign"];
   const parts = [
@@ -36,7 +36,10 @@ function headline({ arms, hard8 }: EvaluationReport): string {
     benign === undefined
       ? ""
       : `Of ${benign.n} answers to benign requests, ${percent(benign.rate)} do (${intervalOf(benign)}).`,
-    tie(hard8),
+    hard8.low === null
+      ? "There were too few answers for the hard contrast at equal length."
+      : tie("On the hard contrast", hard8),
+    tie("Against refusals", refused8),
   ];
   return `<p class="lead">${escapeHtml(parts.filter((part) => part !== "").join(" "))}</p>`;
 }
@@ -49,8 +52,8 @@ function nothingToCatch(arms: EvaluationReport["arms"]): string {
 }
 
 /** Where a baseline that knows no model does as well, the first paragraph says so. Baselines that were not trained are not spoken of. */
-function tie({ auroc, low, length, regex, tfidf, embedding }: Contrast): string {
-  if (auroc === null || low === null) return "There were too few answers for the hard contrast at equal length.";
+function tie(where: string, { auroc, low, length, regex, tfidf, embedding }: Contrast): string {
+  if (auroc === null || low === null) return "";
   const measured = Object.entries({
     length,
     "a list of refusal words": regex,
@@ -60,8 +63,8 @@ function tie({ auroc, low, length, regex, tfidf, embedding }: Contrast): string 
   const level = measured.filter(({ area }) => area >= low).map(({ name }) => name);
   const against = measured.map(({ name, area }) => `${name} ${number(area)}`).join(", ");
   return level.length === 0
-    ? `On the hard contrast at equal length its area under the ROC curve is ${number(auroc)}, above that of what was measured beside it: ${against}.`
-    : `On the hard contrast at equal length (area ${number(auroc)}) ${level.join(" and ")} does as well: there the monitor shows nothing that text does not.`;
+    ? `${where} at equal length its area under the ROC curve is ${number(auroc)}, above that of what was measured beside it: ${against}.`
+    : `${where} at equal length (area ${number(auroc)}) ${level.join(" and ")} does as well: there the monitor shows nothing that text does not.`;
 }
 
 function goals({ missed, untested }: EvaluationReport): string {
