@@ -55,8 +55,7 @@ export async function bindBase(
       readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
     );
   }
-  const { engine, files } = base;
-  return { base: { engine, files, packs, rowNames: engine.rowNames }, differing };
+  return { base: { ...base, packs, rowNames: base.engine.rowNames }, differing };
 }
 
 function isBound(base: BaseLane | BoundBase, packs: readonly Pack[]): boolean {

@@ -36,9 +36,7 @@ function headline({ arms, hard8, refused8 }: EvaluationReport): string {
     benign === undefined
       ? ""
       : `Of ${benign.n} answers to benign requests, ${percent(benign.rate)} do (${intervalOf(benign)}).`,
-    hard8.low === null
-      ? "There were too few answers for the hard contrast at equal length."
-      : tie("On the hard contrast", hard8),
+    tie("On the hard contrast", hard8) || "There were too few answers for the hard contrast at equal length.",
     tie("Against refusals", refused8),
   ];
   return `<p class="lead">${escapeHtml(parts.filter((part) => part !== "").join(" "))}</p>`;
@@ -51,7 +49,7 @@ function nothingToCatch(arms: EvaluationReport["arms"]): string {
   return `${complied.n} triggered answers complied, but to no request that is known to be refused without the trigger, so there is no primary set; ${percent(complied.rate)} of them alarm (95 % interval ${intervalOf(complied)}).`;
 }
 
-/** Where a baseline that knows no model does as well, the first paragraph says so. Baselines that were not trained are not spoken of. */
+/** Where a baseline that knows no model does as well, the first paragraph says so. Baselines that were not trained are not spoken of. Empty where there is no area. */
 function tie(where: string, { auroc, low, length, regex, tfidf, embedding }: Contrast): string {
   if (auroc === null || low === null) return "";
   const measured = Object.entries({
