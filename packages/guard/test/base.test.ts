@@ -8,7 +8,11 @@ const MESSAGES = [{ role: "user", content: "Name three trees." }] as const;
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await openEngine({ model: inject("modelFile"), taps: [TAP], lanes: { base: { taps: [TAP] } } });
+  engine = await openEngine({
+    model: inject("modelFile"),
+    taps: [TAP],
+    lanes: { base: { taps: [TAP] }, another: { taps: [TAP] } },
+  });
 });
 afterAll(() => engine.close());
 
@@ -112,9 +116,15 @@ describe("a pack that asks the base", () => {
   it("shares what is bound with guards of the same packs, and says so when others bind something else", async () => {
     const first = await open(1e6, { exact: true, base: counting() });
     const scores = await scoresOf(first);
-    await openGuard({ ...first, files: FILES, policy: checkPolicy("log") });
+    await openGuard({ ...first, engine: engine.lane("another"), files: FILES, policy: checkPolicy("log") });
     expect(await scoresOf(first)).toEqual(scores);
-    await open(1e6, { base: first.base });
+    await openGuard({
+      ...first,
+      packs: [await pack(1e6)],
+      engine: engine.lane("another"),
+      files: FILES,
+      policy: checkPolicy("log"),
+    });
     await expect(scoresOf(first)).rejects.toMatchObject({ code: "MODX_INTERNAL" });
   });
 

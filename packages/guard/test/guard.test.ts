@@ -239,4 +239,13 @@ describe("opening", () => {
     expect(tokens[1]?.verdicts).toHaveLength(2);
     expect(tokens[1]?.verdicts[0]?.score).toBe(tokens[1]?.verdicts[1]?.score);
   });
+
+  it("says so when another guard has bound its own rows in the engine since", async () => {
+    const pack = await examplePack(engine, [{ name: "d", level: "alarm", threshold: NEVER, terms: ON_RESPONSE }]);
+    const first = await openGuard({ engine, packs: [pack], files: FILES, policy });
+    await openGuard({ engine, packs: [pack], files: FILES, policy });
+    await expect(collect(generate(first, { messages: MESSAGES, maxTokens: 3 }))).rejects.toMatchObject({
+      code: "MODX_INTERNAL",
+    });
+  });
 });

@@ -1,6 +1,7 @@
 import type { Engine } from "@modx/engine";
 import { ModxError } from "@modx/errors";
 import { compareIdentities, type Pack } from "@modx/pack";
+import { checkBound } from "./check-bound.ts";
 import { type RunningFiles, runningIdentity } from "./running-identity.ts";
 
 /** The model that the watched one was made from: the same weights without adapters, or another file. */
@@ -64,18 +65,14 @@ function isBound(base: BaseLane | BoundBase, packs: readonly Pack[]): boolean {
 
 /**
  * [rows of the base] f32: what it reads at the last token of a prompt. Throws the signal's reason when it aborts while it waits, and
- * MODX_INTERNAL where another guard has bound its own rows meanwhile: these would be taken for the ones that were bound here.
+ * MODX_INTERNAL as `checkBound` does.
  */
 export async function askBase(
   { engine, rowNames }: BoundBase,
   prompt: Int32Array,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
-  if (engine.rowNames !== rowNames)
-    throw new ModxError("MODX_INTERNAL", {
-      what: "The rows that a guard reads in the base were replaced by those of another guard.",
-      remedy: "Open guards that share a base with the same packs, and report this.",
-    });
+  checkBound(engine, rowNames);
   const sequence = await engine.start({ maxTokens: prompt.length, prefix: prompt, ...(signal && { signal }) });
   try {
     const { readings } = await sequence.decode(prompt);

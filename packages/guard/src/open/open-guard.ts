@@ -4,6 +4,7 @@ import { createDetector, type Detector, indexRows, Watch } from "@modx/monitor";
 import { type Fit, fitOf, fitOn, GOLDEN_TOLERANCE, type Pack, thresholdOn } from "@modx/pack";
 import type { Policy } from "../policy.ts";
 import { type BaseLane, type BoundBase, bindBase } from "./base-lane.ts";
+import { checkBound } from "./check-bound.ts";
 import { goldenFailure, replayGolden } from "./golden-replay.ts";
 import { type RunningFiles, runningIdentity, systemHashOf } from "./running-identity.ts";
 
@@ -32,7 +33,10 @@ export interface Guard {
   readonly exact: boolean;
   /** How each pack fits the model; the conversation can make it worse. */
   readonly fits: readonly Fit[];
-  /** Follows one conversation's response, whose tokens are chosen greedily unless `sampling` says otherwise. */
+  /**
+   * Follows one conversation's response, whose tokens are chosen greedily unless `sampling` says otherwise. Throws MODX_INTERNAL where
+   * another guard has been opened on the engine since.
+   */
   watch(messages: readonly ChatMessage[], sampling?: Sampling): Watch;
 }
 
@@ -69,6 +73,7 @@ export async function openGuard({
       pack.readouts.map((readout) => ({ ...readout, tap: readout.tap as `blocks.${number}.hook_resid_post` })),
     ),
   );
+  const { rowNames } = engine;
 
   const detectors: { pack: Pack; identity: number; detector: Detector; otherBase: string[] }[] = [];
   let [from, baseFrom] = [0, 0];
@@ -102,6 +107,7 @@ export async function openGuard({
     exact,
     fits,
     watch: (messages, sampling = {}) => {
+      checkBound(engine, rowNames);
       const running = runningIdentity(engine, files, systemHashOf(messages));
       const turns = messages.filter((message) => message.role === "user").length;
       return new Watch(

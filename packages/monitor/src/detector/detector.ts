@@ -4,6 +4,7 @@ export interface PromptReadings {
   readings: Float32Array;
   /** Tokens of the last user message; empty where there is none. */
   user: { start: number; end: number };
+  /** Position of the last prompt token; -1 where no prompt was read. */
   lastPrompt: number;
   /** The last user message; for detectors that read text. */
   text?: string;

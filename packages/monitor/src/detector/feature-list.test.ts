@@ -51,6 +51,10 @@ describe("a list of features", () => {
     expect(course).toEqual([null, 8, 8, 8]);
   });
 
+  it("is refused readings that lack one of its rows", () => {
+    expect(() => scores([poison, jump], [[9, 0, 0]])).toThrow(expect.objectContaining({ code: "MODX_INTERNAL" }));
+  });
+
   it("takes a reading at or below a jump for nothing", () => {
     expect(
       scores(

@@ -103,6 +103,11 @@ describe("joined-terms", () => {
     for (let i = 0; i < 5; i++) expect(run.token(Float32Array.of(1, 1, 1))).toBeNull();
   });
 
+  it("is refused readings that lack one of its rows", () => {
+    const run = createDetector(SPEC, ROWS).start();
+    expect(() => run.token(Float32Array.of(1, 1))).toThrow(expect.objectContaining({ code: "MODX_INTERNAL" }));
+  });
+
   it("reads the whole prompt where no user says anything, so that a system message alone is watched too", () => {
     const run = createDetector(SPEC, ROWS).start();
     const readings = Float32Array.of(99, 99, 99, 1, 9, 2, 3, 5, 4);

@@ -52,7 +52,8 @@ class JoinedTermsRun implements DetectorRun {
   }
 
   prompt({ readings, user, lastPrompt }: PromptReadings): number | null {
-    const rows = lastPrompt < 0 ? 0 : readings.length / (lastPrompt + 1);
+    if (lastPrompt < 0) return this.score();
+    const rows = readings.length / (lastPrompt + 1);
     for (const { spec, rows: indices, aggregator } of this.terms) {
       const [from, to] =
         spec.over === "user"
