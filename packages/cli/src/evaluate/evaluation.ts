@@ -101,7 +101,12 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
       maxTokens,
       keep,
       keepOfBase,
-      onProgress: bar.update,
+      onProgress: (done: number, total: number) => {
+        bar.update(done, total);
+        if (done < total || judged === 0) return;
+        bar.end();
+        note("the answers are read again for the controls and baselines, for some minutes");
+      },
     };
     if (judged === 0) {
       const answers = await askAll(asked);
