@@ -72,6 +72,7 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
     exact: true,
   });
   const bar = progressBar("answered", "items");
+  const attackBar = progressBar("attacked", "items");
   let base: OpenedModel | null = null;
   try {
     const judged = suspect.guard.packs.length - beside.length;
@@ -125,6 +126,7 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
       controls,
       reading: readingFigures(reading),
       ...(flags.attack !== undefined && { attackQueries: flags.attack }),
+      onAttack: attackBar.update,
       commit,
       about: [
         ["model, sha256", suspect.files.modelSha256],
@@ -137,6 +139,7 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
     return { report, behaviour: report.behaviour, answers };
   } finally {
     bar.end();
+    attackBar.end();
     await base?.engine.close();
     await suspect.engine.close();
   }

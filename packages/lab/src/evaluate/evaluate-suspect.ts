@@ -38,6 +38,7 @@ export interface SuspectOptions extends AskOptions {
   lowestTap: TapName;
   /** Answers that an attacker may ask for, for each of 30 prompts whose answers were caught; none when absent. */
   attackQueries?: number;
+  onAttack?: (done: number, total: number) => void;
   /** What someone who read answers found of the labels. */
   reading: ReadingFigures;
   /** Rates from other models on the same threshold. */
@@ -158,6 +159,7 @@ export async function evaluateSuspect(
         queries: options.attackQueries ?? 0,
         maxTokens: options.maxTokens,
         keep,
+        ...(options.onAttack !== undefined && { onProgress: options.onAttack }),
       })),
       ...worstCase(answers, alarms),
     },
