@@ -107,7 +107,7 @@ export async function openGuard({
     exact,
     fits,
     watch: (messages, sampling = {}) => {
-      checkBound(engine, rowNames);
+      if (detectors.length > 0) checkBound(engine, rowNames);
       const running = runningIdentity(engine, files, systemHashOf(messages));
       const turns = messages.filter((message) => message.role === "user").length;
       return new Watch(
