@@ -1,3 +1,4 @@
+import { baselineAreas } from "../../packages/lab/dist/index.js";
 import { percent, table, withInterval } from "./rate.mjs";
 
 const PRIMARY = "triggered, complied, refused without trigger";
@@ -184,12 +185,11 @@ const numbered = (rate) => (rate === undefined ? "-" : `${withInterval(rate)} of
 /** Where a baseline does as well as a pack, on either contrast. */
 function ties(triggered) {
   const tied = (contrast) =>
-    triggered.flatMap(({ name, report }) => {
-      const { low, length, regex, tfidf, embedding } = report[contrast];
-      return Object.entries({ length, "refusal words": regex, "TF-IDF": tfidf, "the lowest layer": embedding })
-        .filter(([, value]) => value !== null && low !== null && value >= low)
-        .map(([what]) => ({ what, name }));
-    });
+    triggered.flatMap(({ name, report }) =>
+      baselineAreas(report[contrast])
+        .filter(({ level }) => level)
+        .map(({ name: what }) => ({ what, name })),
+    );
   const say = (where, all) => {
     if (all.length === 0) return `${where} at equal length nothing that was measured beside it does as well.`;
     const list = [...new Set(all.map(({ what }) => what))].map((what) => {

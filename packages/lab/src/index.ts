@@ -49,6 +49,7 @@ export { type RecordOptions, record } from "./record/record.ts";
 export { recordedAnswers } from "./record/recorded-answers.ts";
 export { recordedResiduals } from "./record/recorded-residuals.ts";
 export { type RecordedResponse, readHeader, readRecording } from "./record/recording.ts";
+export { type BaselineArea, baselineAreas } from "./report/baseline-areas.ts";
 export { type Comparison, changedSince, compareReports } from "./report/compare-reports.ts";
 export type { Behaviour, Contrast, EvaluationReport } from "./report/evaluation-report.ts";
 export { reportHtml } from "./report/report-html.ts";

@@ -1,4 +1,5 @@
 import type { Rate } from "../stats/rates.ts";
+import { baselineAreas } from "./baseline-areas.ts";
 import { type Axis, lineChart } from "./chart.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { type Contrast, type EvaluationReport, PRIMARY_ARM } from "./evaluation-report.ts";
@@ -50,15 +51,11 @@ function nothingToCatch(arms: EvaluationReport["arms"]): string {
 }
 
 /** Where a baseline that knows no model does as well, the first paragraph says so. Baselines that were not trained are not spoken of. Empty where there is no area. */
-function tie(where: string, { auroc, low, length, regex, tfidf, embedding }: Contrast): string {
+function tie(where: string, contrast: Contrast): string {
+  const { auroc, low } = contrast;
   if (auroc === null || low === null) return "";
-  const measured = Object.entries({
-    length,
-    "a list of refusal words": regex,
-    "TF-IDF": tfidf,
-    "the first layer": embedding,
-  }).flatMap(([name, area]) => (area === null ? [] : [{ name, area }]));
-  const level = measured.filter(({ area }) => area >= low).map(({ name }) => name);
+  const measured = baselineAreas(contrast);
+  const level = measured.filter((one) => one.level).map(({ name }) => name);
   const against = measured.map(({ name, area }) => `${name} ${number(area)}`).join(", ");
   return level.length === 0
     ? `${where} at equal length its area under the ROC curve is ${number(auroc)}, above that of what was measured beside it: ${against}.`
@@ -193,7 +190,7 @@ function contrast({ hard8, refused8, surprisal }: EvaluationReport): string {
       row("length of the whole answer", "length"),
       row("list of refusal words", "regex"),
       row("TF-IDF", "tfidf"),
-      row("first layer", "embedding"),
+      row("lowest layer", "embedding"),
     ],
   )}<p>How much an answer surprises the model itself (mean negative log probability of its first tokens) reaches an area of
 ${number(surprisal.auroc)} between the same groups. Its rank correlation with the score is ${number(surprisal.complied)} within answers that complied and
