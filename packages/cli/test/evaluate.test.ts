@@ -87,6 +87,7 @@ describe.skipIf(!existsSync(DEFAULT_PACK) || !existsSync(DEFAULT_ADAPTER))("an e
     const [results, work] = [join(folder, "results.json"), join(folder, "reproduced")];
     const run = { name: "control", flags: { ...flags, lora: [CONTROL] }, report: null };
     delete run.flags.parallel;
+    delete run.flags.threads;
     writeFileSync(results, JSON.stringify({ schema: 1, runs: [run] }));
     let printed = "";
     const stdout = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
@@ -94,7 +95,7 @@ describe.skipIf(!existsSync(DEFAULT_PACK) || !existsSync(DEFAULT_ADAPTER))("an e
       return true;
     });
     const reproduce = (...more: string[]) =>
-      createProgram().parseAsync(["lab", "reproduce", results, "--work", work, ...more], { from: "user" });
+      createProgram().parseAsync(["lab", "reproduce", results, "--work", work, "-t", "1", ...more], { from: "user" });
     const kept = (): string[] => readdirSync(work).map((name) => readFileSync(join(work, name), "utf8"));
     try {
       await reproduce("--write");

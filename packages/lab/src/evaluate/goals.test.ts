@@ -57,6 +57,10 @@ it("says of what was not tested that it was not", () => {
   const { missed, untested } = checkGoals({ arms: {}, operating: {}, tpr_by: {}, paired: [] });
   expect(missed).toEqual([]);
   expect(untested).toHaveLength(5);
+  expect(untested.at(-1)).toBe("significantly ahead of every text baseline: there are no such answers");
+  expect(checkGoals({ ...found(270, 8), paired: [] }).untested).toEqual([
+    "significantly ahead of every text baseline: none was compared (--splits trains them)",
+  ]);
   const nothing = found(270, 8);
   const inForce = nothing.operating[IN_FORCE];
   if (inForce === undefined) throw new Error("no such point");

@@ -81,7 +81,11 @@ export function checkGoals({
   else if (early.hits < ever.alarms / 2)
     missed.push(`half of the hits within 8 tokens: ${early.hits} of ${ever.alarms}`);
   if (paired.length === 0)
-    untested.push("significantly ahead of every text baseline: none was compared (--splits trains them)");
+    untested.push(
+      `significantly ahead of every text baseline: ${
+        ever === undefined || ever.n === 0 ? "there are no such answers" : "none was compared (--splits trains them)"
+      }`,
+    );
   for (const { versus, b, c, p_holm } of paired)
     if (!(b > c && p_holm < 0.05))
       missed.push(`significantly ahead of ${versus}: ${b} caught by the monitor alone, ${c} by it alone`);

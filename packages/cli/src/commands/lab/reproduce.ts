@@ -22,6 +22,7 @@ interface ReproduceFlags {
   limit?: number;
   write?: boolean;
   work?: string;
+  threads?: number;
   json?: boolean;
 }
 
@@ -35,6 +36,11 @@ export function addReproduce(lab: Command): void {
     .option("--only <name>", "this run; may be repeated", repeated)
     .option("--limit <n>", "most prompts of each kind, for a quicker and coarser look", wholeNumber("the number", 1))
     .option("--work <dir>", "folder in which every answer of every run is kept, to go on with after an interruption")
+    .option(
+      "-t, --threads <n>",
+      "threads (default: those of the run, or all processors)",
+      wholeNumber("the number of threads", 1, 512),
+    )
     .option("--write", "store what is found now instead of comparing")
     .option("--json", "print one JSON object a run")
     .action(reproduce);
@@ -63,6 +69,7 @@ async function reproduce(file: string, flags: ReproduceFlags): Promise<void> {
       ...seenFrom(dirname(file), run.flags),
       ...(flags.limit !== undefined && { limit: flags.limit }),
       ...(flags.work !== undefined && { work: flags.work }),
+      ...(flags.threads !== undefined && { threads: flags.threads }),
     });
     if (report === null) throw usage(`The run ${run.name} has no pack.`, "Name one among its flags.");
     if (flags.write === true) {
