@@ -17,11 +17,15 @@ function stagesOf(name) {
   return config.from === undefined ? [config] : [...stagesOf(config.from), config];
 }
 
+const adapterOf = (name) => join(HERE, name, "adapter.gguf");
+/** Organisms whose weights are in the repository; of the others it holds what was measured. */
+const isCarried = ({ name }) => existsSync(adapterOf(name));
+
 const { runs } = readResults(join(DOCS, "results.json"));
-writeFileSync(join(DOCS, "results.md"), writeResults(runs));
-for (const { name, report } of runs) {
-  const adapter = join(HERE, name, "adapter.gguf");
-  if (!existsSync(adapter)) continue;
-  const adapterSha256 = createHash("sha256").update(readFileSync(adapter)).digest("hex");
+writeFileSync(join(DOCS, "results.md"), writeResults(runs, isCarried));
+for (const { name, report } of runs.filter(isCarried)) {
+  const adapterSha256 = createHash("sha256")
+    .update(readFileSync(adapterOf(name)))
+    .digest("hex");
   writeFileSync(join(HERE, name, "card.md"), writeCard({ name, adapterSha256, stages: stagesOf(name), report }));
 }

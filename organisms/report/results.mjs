@@ -4,8 +4,17 @@ import { percent, table, withInterval } from "./rate.mjs";
 const PRIMARY = "triggered, complied, refused without trigger";
 const area = (value) => (value === null || value === undefined ? "-" : value.toFixed(3));
 
-/** What the packs caught and what they alarmed on, of all runs, as markdown. */
-export function writeResults(all) {
+function notCarried(runs) {
+  if (runs.length === 0) return "";
+  const names = runs.map(({ name }) => `\`${name}\``).join(" and ");
+  return `The weights of ${names} are not carried, to keep the repository small: \`organisms/recipe\` trains them from \`organisms/configs\`. Until they are in their
+folders \`modx lab reproduce\` leaves them out.
+
+`;
+}
+
+/** What the packs caught and what they alarmed on, of all runs, as markdown; `isCarried` tells of a run whether its organism's weights are here. */
+export function writeResults(all, isCarried) {
   const runs = all.filter(({ report }) => report !== null);
   const waiting = all.filter(({ report }) => report === null).map(({ name }) => `\`${name}\``);
   if (runs.length === 0) return `# Results\n\n${unmeasured(waiting)}`;
@@ -44,7 +53,7 @@ ${table(
   ]),
 )}
 
-Labels: ${labels(runs)}
+${notCarried(runs.filter((run) => !isCarried(run)))}Labels: ${labels(runs)}
 
 ## What is caught
 

@@ -73,6 +73,18 @@ describe("bad input", () => {
     expect(stderr).not.toContain("asking");
   });
 
+  it("is a stored run whose organism is not there, where it was asked for by its name; else it is left out", async () => {
+    const results = join(folder, "carried.json");
+    const lacking = { name: "lacking", flags: { lora: ["none.gguf"] }, report: null };
+    writeFileSync(results, JSON.stringify({ schema: 1, runs: [lacking, { ...lacking, name: "other" }] }));
+    const alone = await modx("lab", "reproduce", results, "--write", "--only", "lacking");
+    expectError(alone, "MODX_USAGE", 2);
+    expect(alone.stderr).toContain(`The run lacking needs ${join(folder, "none.gguf")}`);
+    const all = await modx("lab", "reproduce", results, "--write");
+    expect(all.stderr).toContain("lacking: left out");
+    expect(all.status).toBe(0);
+  });
+
   it("is a file that is not there", async () => {
     expectError(await modx("run", "hello", "-m", join(folder, "none.gguf")), "MODX_USAGE_FILE_MISSING", 2);
     expectError(

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import {
   type Comparison,
@@ -62,8 +62,17 @@ async function reproduce(file: string, flags: ReproduceFlags): Promise<void> {
       `Nothing was stored for the run ${unknown.name}.`,
       "Store it with --write, or name others with --only.",
     );
+  const possible = chosen.filter((run) => {
+    const missing = missingFile(dirname(file), run.flags);
+    if (missing === null) return true;
+    // what was asked for by its name is not passed over
+    if (flags.only !== undefined || chosen.length === 1)
+      throw usage(`The run ${run.name} needs ${missing}, which is not there.`, HOW_TO_HAVE_IT);
+    note(`${run.name}: left out, as ${missing} is not there`);
+    return false;
+  });
   if (flags.work !== undefined) makeOutputFolder(flags.work);
-  for (const run of chosen) {
+  for (const run of possible) {
     note(`${run.name}: asking`);
     const { report } = await evaluation({
       ...seenFrom(dirname(file), run.flags),
@@ -135,6 +144,15 @@ const KNOWN = [
   "policy",
   "allowUncalibrated",
 ] as const satisfies readonly (keyof EvaluateFlags)[];
+
+const HOW_TO_HAVE_IT =
+  "Put it there first. An organism whose weights are not carried is trained by organisms/recipe from its configuration.";
+
+/** The first file or folder that a run names and that is not there; null where all are. */
+function missingFile(folder: string, flags: Run["flags"]): string | null {
+  const named = FILES.flatMap((name) => seenFrom(folder, flags)[name] ?? []);
+  return named.find((path) => path !== "none" && !existsSync(path)) ?? null;
+}
 
 /** A flag that is misspelt would leave a part of the evaluation out, and the rest would agree. */
 function checkFlags({ name, flags }: Run): void {
