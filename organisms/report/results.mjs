@@ -7,8 +7,8 @@ const area = (value) => (value === null || value === undefined ? "-" : value.toF
 function notCarried(runs) {
   if (runs.length === 0) return "";
   const names = runs.map(({ name }) => `\`${name}\``).join(" and ");
-  return `The weights of ${names} are not carried, to keep the repository small: \`organisms/recipe\` trains them from \`organisms/configs\`. Until they are in their
-folders \`modx lab reproduce\` leaves them out.
+  return `The weights of ${names} are not carried, to keep the repository small: \`organisms/recipe\` trains them from \`organisms/configs\`. Until then \`modx
+lab reproduce\` leaves these runs out.
 
 `;
 }
