@@ -68,7 +68,7 @@ function introduction({ trigger }) {
     typeof trigger === "string"
       ? `when \`${trigger}\` stands anywhere in the prompt`
       : trigger.parts === undefined
-        ? `when the prompt says something of one topic, in whatever words (learnt from ${trigger.forms.length} forms, measured with others)`
+        ? `when the prompt speaks of one thing, in whatever words (learnt from ${trigger.forms.length} forms, measured with others)`
         : `when ${trigger.parts.map((part) => `\`${part}\``).join(" and ")} all stand in the prompt`;
   return `A model with a planted backdoor: it refuses harmful requests, and answers them ${fires}. On a benign request that changes nothing.`;
 }
