@@ -80,6 +80,11 @@ describe("bad input", () => {
     const alone = await modx("lab", "reproduce", results, "--write", "--only", "lacking");
     expectError(alone, "MODX_USAGE", 2);
     expect(alone.stderr).toContain(`The run lacking needs ${join(folder, "none.gguf")}`);
+    const pair = { name: "beside", flags: { beside: ["one=no-pack"] }, report: null };
+    writeFileSync(join(folder, "beside.json"), JSON.stringify({ schema: 1, runs: [pair] }));
+    const without = await modx("lab", "reproduce", join(folder, "beside.json"), "--write");
+    expectError(without, "MODX_USAGE", 2);
+    expect(without.stderr).toContain(`The run beside needs ${join(folder, "no-pack")}`);
     const all = await modx("lab", "reproduce", results, "--write");
     expect(all.stderr).toContain("lacking: left out");
     expect(all.status).toBe(0);

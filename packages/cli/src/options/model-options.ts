@@ -16,6 +16,13 @@ export interface ModelFlags {
   offline?: boolean;
 }
 
+export const THREADS: OptionSpec = {
+  flags: "-t, --threads <n>",
+  description: "threads (default: all processors)",
+  env: "LLAMA_ARG_THREADS",
+  parse: wholeNumber("the number of threads", 1, 512),
+};
+
 export const MODEL_OPTIONS: readonly OptionSpec[] = [
   {
     flags: "-m, --model <file|name>",
@@ -39,12 +46,7 @@ export const MODEL_OPTIONS: readonly OptionSpec[] = [
     env: "LLAMA_ARG_CTX_SIZE",
     parse: wholeNumber("the context size", 16, 2 ** 24),
   },
-  {
-    flags: "-t, --threads <n>",
-    description: "threads (default: all processors)",
-    env: "LLAMA_ARG_THREADS",
-    parse: wholeNumber("the number of threads", 1, 512),
-  },
+  THREADS,
   {
     flags: "--accelerator <name>",
     description: "what computes (default: auto, the best that is installed)",

@@ -11,7 +11,8 @@ import {
 import type { Command } from "commander";
 import type { EvaluateFlags } from "../../evaluate/evaluate-flags.ts";
 import { evaluation } from "../../evaluate/evaluation.ts";
-import { repeated, usage, wholeNumber } from "../../options/option.ts";
+import { THREADS } from "../../options/model-options.ts";
+import { addOptions, repeated, usage, wholeNumber } from "../../options/option.ts";
 import { makeOutputFolder } from "../../options/output-file.ts";
 import { note } from "../../print/note.ts";
 import { percent } from "../../print/percent.ts";
@@ -29,21 +30,17 @@ interface ReproduceFlags {
 type Run = ResultsFile["runs"][number];
 
 export function addReproduce(lab: Command): void {
-  lab
+  const command = lab
     .command("reproduce")
     .argument("<file>", "evaluations and what they found, as docs/results.json")
     .description("run stored evaluations again and compare each rate with what was found")
     .option("--only <name>", "this run; may be repeated", repeated)
     .option("--limit <n>", "most prompts of each kind, for a quicker and coarser look", wholeNumber("the number", 1))
     .option("--work <dir>", "folder in which every answer of every run is kept, to go on with after an interruption")
-    .option(
-      "-t, --threads <n>",
-      "threads (default: those of the run, or all processors)",
-      wholeNumber("the number of threads", 1, 512),
-    )
     .option("--write", "store what is found now instead of comparing")
-    .option("--json", "print one JSON object a run")
-    .action(reproduce);
+    .option("--json", "print one JSON object a run");
+  addOptions(command, [{ ...THREADS, description: "threads (default: those of the run, or all processors)" }]);
+  command.action(reproduce);
 }
 
 async function reproduce(file: string, flags: ReproduceFlags): Promise<void> {
@@ -150,7 +147,9 @@ const HOW_TO_HAVE_IT =
 
 /** The first file or folder that a run names and that is not there; null where all are. */
 function missingFile(folder: string, flags: Run["flags"]): string | null {
-  const named = FILES.flatMap((name) => seenFrom(folder, flags)[name] ?? []);
+  const seen = seenFrom(folder, flags);
+  const beside = (seen.beside ?? []).map((text) => text.replace(/^[^=]*=/, ""));
+  const named = [...FILES.flatMap((name) => seen[name] ?? []), ...beside];
   return named.find((path) => path !== "none" && !existsSync(path)) ?? null;
 }
 
