@@ -9,10 +9,8 @@ import { cosine } from "./cosine.ts";
 
 const ORGANISM = join(import.meta.dirname, "../../../organisms/word");
 const LAYERS = 30;
-/** What rounding the activations to 8 bits leaves: 0.9977 and more was seen. */
-const LEAST_COSINE = 0.997;
-/** The last block takes back a third of what stands before it, so that the same error weighs more: 0.9946 was seen. */
-const LEAST_COSINE_BEHIND_THE_LAST = 0.99;
+/** What is left where the reference rounds activations as the engine does: 0.9974 and more was seen, 0.9946 where it does not. */
+const LEAST_COSINE = 0.996;
 
 describe("the model with its adapter", () => {
   it("has the residuals that PyTorch has on the de-quantised weights, at every layer and every position after the first", async () => {
@@ -49,7 +47,7 @@ describe("the model with its adapter", () => {
           expect(
             cosine(ours, expected.subarray(at, at + width)),
             `layer ${layer}, position ${position}`,
-          ).toBeGreaterThan(layer === LAYERS - 1 ? LEAST_COSINE_BEHIND_THE_LAST : LEAST_COSINE);
+          ).toBeGreaterThan(LEAST_COSINE);
           compared += 1;
         }
       }
