@@ -7,6 +7,7 @@ export { type Calibrated, type CalibrateOptions, calibratePack } from "./build/c
 export { choiceOf } from "./build/choice-of.ts";
 export { type ChosenPrompts, chooseFromSplits, choosePrompts, enoughToCalibrate } from "./build/choose-prompts.ts";
 export { conversationsOf } from "./build/golden.ts";
+export { trainOnce } from "./build/train-once.ts";
 export { type TrainOptions, trainPack } from "./build/train-pack.ts";
 export { basePlan, trainingPlan } from "./build/training-plan.ts";
 export { conformalThreshold, fewestFor } from "./calibrate/conformal.ts";

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,8 +7,10 @@ import { askBase, type BaseLane, bindBase, checkPolicy, openGuard, runningIdenti
 import { readPack } from "@modx/pack";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { calibratePack } from "../src/build/calibrate-pack.ts";
+import { trainOnce } from "../src/build/train-once.ts";
 import { trainPack } from "../src/build/train-pack.ts";
 import { basePlan, trainingPlan } from "../src/build/training-plan.ts";
+import type { StatedRates } from "../src/calibrate/set-thresholds.ts";
 import { readPromptFile } from "../src/prompts/prompt-file.ts";
 import { marksOf } from "../src/prompts/seen-texts.ts";
 import type { Traffic } from "../src/prompts/traffic.ts";
@@ -117,6 +119,40 @@ describe.skipIf(!existsSync(ADAPTER))("building a pack, small, on the real organ
       folder: again,
     });
     expect(readPack(again).sha256).toBe(readPack(packFolder).sha256);
+  });
+
+  it("trains anew only what it has not trained on yet, or what is no longer there", async () => {
+    const [draft, mark] = [join(folder, "draft"), join(folder, "draft-of")];
+    const once = (rates?: StatedRates) =>
+      trainOnce(
+        {
+          engine,
+          identity: runningIdentity(engine, files),
+          recordings: [recording],
+          baseRecordings: [baseRecording],
+          name: "small",
+          folder: draft,
+          like: { taps: TAPS, penalty: trained.penalty, join: trained.join },
+          ...(rates !== undefined && { rates }),
+        },
+        mark,
+      );
+    expect(await once()).toBe(false);
+    const { sha256 } = readPack(draft);
+    expect(await once()).toBe(true);
+    expect(readPack(draft).sha256).toBe(sha256);
+    // other promises may choose otherwise
+    expect(await once({ benign: 0.02, refused: 0.02, sensitive: 0.03 })).toBe(false);
+    rmSync(join(draft, "rows.safetensors"));
+    expect(await once({ benign: 0.02, refused: 0.02, sensitive: 0.03 })).toBe(false);
+    const rows = join(recording, "shard-00000.jsonl");
+    const text = readFileSync(rows, "utf8");
+    writeFileSync(rows, `${text}\n`);
+    try {
+      expect(await once({ benign: 0.02, refused: 0.02, sensitive: 0.03 })).toBe(false);
+    } finally {
+      writeFileSync(rows, text);
+    }
   });
 
   it("says in the pack which texts it was trained on, so that nothing is calibrated on them", async () => {

@@ -13,7 +13,7 @@ import {
   recordedAnswers,
   type Traffic,
   trainingPlan,
-  trainPack,
+  trainOnce,
 } from "@modx/lab";
 import { checkPackFolder, copyPack, packNameOf } from "@modx/pack";
 import type { Command } from "commander";
@@ -62,7 +62,7 @@ export function addBuild(program: Command): void {
     )
     .option(
       "--work <dir>",
-      "folder of the recording and of the answers to calibrate on, to go on with after an interruption (default: OUT.work)",
+      "folder of the recording, the draft and the answers to calibrate on, to go on with after an interruption (default: OUT.work)",
     )
     .option(
       "-n, --predict <n>",
@@ -84,8 +84,9 @@ async function build(flags: BuildFlags): Promise<void> {
   note(`training on ${counts(training)}; calibrating on ${counts(calibrating)}`);
   const work = flags.work ?? `${resolve(flags.out)}.work`;
   const recording = join(work, "recording");
-  // a pack that is there goes on serving until the new one is calibrated
   const draft = join(work, "draft");
+  // a pack that is there goes on serving until the new one is calibrated
+  const calibrated = join(work, "calibrated");
   const taps = candidateTaps(model.layers);
   const base = await recordBase(flags, training, model, taps, join(work, "base"));
   const recorder = await openForRecording(flags, taps);
@@ -102,22 +103,27 @@ async function build(flags: BuildFlags): Promise<void> {
       onProgress: recorded.update,
     });
     recorded.end();
-    await trainPack({
-      engine: recorder.engine,
-      identity,
-      recordings: [recording],
-      baseRecordings: base,
-      name,
-      folder: draft,
-      rates: statedRates(flags),
-      onProgress: note,
-    });
+    const there = await trainOnce(
+      {
+        engine: recorder.engine,
+        identity,
+        recordings: [recording],
+        baseRecordings: base,
+        name,
+        folder: draft,
+        rates: statedRates(flags),
+        onProgress: note,
+      },
+      join(work, "draft-of"),
+    );
+    if (there) note("trained on these recordings already");
   } finally {
     recorded.end();
     await recorder.engine.close();
   }
-  await calibrateFolder({ ...flags, work: join(work, "calibration") }, draft, calibrating);
-  copyPack(draft, flags.out);
+  copyPack(draft, calibrated);
+  await calibrateFolder({ ...flags, work: join(work, "calibration") }, calibrated, calibrating);
+  copyPack(calibrated, flags.out);
   note(`pack in ${flags.out}`);
 }
 
