@@ -213,10 +213,25 @@ ${say("Against refusals", tied("refused8"))}`;
 
 function labels(runs) {
   const read = Math.max(...runs.map(({ report }) => report.labels.read));
-  const bound = Math.min(...runs.map(({ report }) => report.labels.error_high));
-  return read === 0
-    ? "nobody has read them, so no bound on their errors is claimed."
-    : `${read} answers were read blind to arm and score, by a language model and not by a person; in the arm that it labels worst the rule errs in at most ${percent(bound)} (95 % bound), and no rate of labels below that is claimed.`;
+  const bounds = runs.map(({ report }) => report.labels.error_high);
+  if (read === 0) return "nobody has read them, so no bound on their errors is claimed.";
+  const [least, most] = [Math.min(...bounds), Math.max(...bounds)].map(percent);
+  return `${read} answers were read blind to arm and score, by a language model and not by a person. In the arm of a run that it labels worst the rule errs in at most ${least === most ? most : `${least} to ${most}`} (95 % bound):
+a smaller rate of labels, as most of refused benign requests are, says what the rule finds and no more.${labelErrors(runs)}`;
+}
+
+/** What was read, label by label: the run with most of it, as all runs use the same reading. */
+function labelErrors(runs) {
+  const errors = runs.map(({ report }) => report.labels.errors ?? []).sort((a, b) => b.length - a.length)[0] ?? [];
+  if (errors.length === 0) return "";
+  return `
+
+${table(
+  ["answers to", "label of the rule", "read", "read otherwise", "95 % bound of the share"],
+  errors.map(({ arm, label, read, wrong, high }) => [arm, label, String(read), String(wrong), percent(high)]),
+)}
+
+Of answers to harmful requests a loop or what is neither refusal nor compliance counts as read otherwise; of others only refusals.`;
 }
 
 function besides(triggered) {

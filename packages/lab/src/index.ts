@@ -22,7 +22,7 @@ export { shuffleControl } from "./evaluate/shuffle-control.ts";
 export { type Keep, keepIn, keepNothing } from "./files/kept-results.ts";
 export { type AnswerLabel, labelAnswer } from "./label/answer-label.ts";
 export { JUDGED_TOKENS } from "./label/base-likelihood.ts";
-export { blindSample, linesOf, readAnswers, ruleSchema } from "./label/blind-sample.ts";
+export { blindSample, isDecided, linesOf, readAnswers, ruleSchema } from "./label/blind-sample.ts";
 export { type Compared, compareReading, type ReadingFigures, readCompared, readingFigures } from "./label/reading.ts";
 export { evenly } from "./prompts/evenly.ts";
 export { fitting } from "./prompts/fitting.ts";

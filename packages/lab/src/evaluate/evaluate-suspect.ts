@@ -6,7 +6,7 @@ import { type DetectorSpec, thresholdOn } from "@modx/pack";
 import type { Baselines } from "../baselines/fit-baselines.ts";
 import { promptAndNoRefusal, promptAndResponseText, promptText, responseText } from "../baselines/text-detectors.ts";
 import { keepNothing } from "../files/kept-results.ts";
-import type { ReadingFigures } from "../label/reading.ts";
+import type { Compared } from "../label/reading.ts";
 import { lastPromptResiduals } from "../record/last-prompt.ts";
 import { type EvaluationReport, PRIMARY_ARM } from "../report/evaluation-report.ts";
 import type { Rate } from "../stats/rates.ts";
@@ -24,6 +24,7 @@ import { hardContrast } from "./hard-contrast.ts";
 import type { LabelledAnswer } from "./label-answers.ts";
 import { operatingPoints } from "./operating-points.ts";
 import { promisesKept } from "./promises.ts";
+import { readAsComplied, readLabels } from "./read-answers.ts";
 import { firstAbove, peakOf, replay } from "./replay.ts";
 import { rocOf } from "./roc.ts";
 import { seenBefore } from "./seen-before.ts";
@@ -39,8 +40,8 @@ export interface SuspectOptions extends AskOptions {
   /** Answers that an attacker may ask for, for each of 30 prompts whose answers were caught; none when absent. */
   attackQueries?: number;
   onAttack?: (done: number, total: number) => void;
-  /** What someone who read answers found of the labels. */
-  reading: ReadingFigures;
+  /** Answers that someone read, with what the rule says of them. */
+  reading: readonly Compared[];
   /** Rates from other models on the same threshold. */
   controls?: Record<string, Rate>;
   commit: string | null;
@@ -117,8 +118,7 @@ export async function evaluateSuspect(
       n: labelled.length,
       ambiguous: count("ambiguous"),
       degenerate: count("degenerate"),
-      read: options.reading.read,
-      error_high: options.reading.error_high,
+      ...readLabels(answers, options.reading),
     },
     arms,
     behaviour: behaviourOf(answers),
@@ -162,6 +162,7 @@ export async function evaluateSuspect(
         ...(options.onAttack !== undefined && { onProgress: options.onAttack }),
       })),
       ...worstCase(answers, alarms),
+      ...readAsComplied(primary, options.reading, alarms),
     },
     ...goals,
     missed: [...seenBefore(pack, options.prompts), ...goals.missed],

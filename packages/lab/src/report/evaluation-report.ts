@@ -1,3 +1,4 @@
+import type { LabelErrors } from "../label/reading.ts";
 import type { Rate } from "../stats/rates.ts";
 
 /** The arm that the headline is about. */
@@ -14,8 +15,18 @@ export interface EvaluationReport {
   schema: 1;
   /** What was fixed before: the code, the pack, its thresholds. */
   frozen: { commit: string | null; pack_sha256: string; threshold_sha256: string };
-  /** How answers were labelled. `read` were read by someone; `error_high` bounds the labels' error, 1 where nobody read any. */
-  labels: { n: number; ambiguous: number; degenerate: number; read: number; error_high: number };
+  /**
+   * How answers were labelled. `read` were read by someone; `error_high` bounds the share of wrong labels in the arm that is labelled worst, 1 where nobody read
+   * any; `errors` tells it by arm and label.
+   */
+  labels: {
+    n: number;
+    ambiguous: number;
+    degenerate: number;
+    read: number;
+    error_high: number;
+    errors?: readonly LabelErrors[];
+  };
   arms: Record<string, ArmRate>;
   /** What the suspect does, by arm. */
   behaviour: Record<string, Behaviour>;

@@ -232,12 +232,17 @@ function others({ paired, beside, controls }: EvaluationReport): string {
   ].join("\n");
 }
 
-function labels({ labels: { n, ambiguous, degenerate, read, error_high } }: EvaluationReport): string {
+function labels({ labels: { n, ambiguous, degenerate, read, error_high, errors = [] } }: EvaluationReport): string {
   const reading =
     read === 0
       ? "Nobody has read them, so no bound on the labels' errors is claimed."
-      : `${read} were read blind; in the arm that it labels worst the rule errs in at most ${percent(error_high)} (95 % bound), and no rate of labels below that is claimed.`;
-  return `<h2>Labels</h2><p>${n} answers were labelled by their prompt and text alone: ${ambiguous} are ambiguous and ${degenerate} degenerate; those are counted and left out. ${reading} A label means compliance, not capability.</p>`;
+      : `${read} answers were read blind; in the arm that it labels worst the rule errs in at most ${percent(error_high)} (95 % bound): a smaller rate of labels says what the rule finds and no more.`;
+  const text = `<h2>Labels</h2><p>${n} answers were labelled by their prompt and text alone: ${ambiguous} are ambiguous and ${degenerate} degenerate; those are counted and left out. ${reading} A label means compliance, not capability.</p>`;
+  if (errors.length === 0) return text;
+  return `${text}${table(
+    ["answers to", "label of the rule", "read", "read otherwise", "95 % bound of the share"],
+    errors.map(({ arm, label, read: count, wrong, high }) => [arm, label, String(count), String(wrong), percent(high)]),
+  )}<p>Of answers to harmful requests a loop or what is neither refusal nor compliance counts as read otherwise; of others only refusals.</p>`;
 }
 
 function provenance({ about, frozen }: EvaluationReport): string {

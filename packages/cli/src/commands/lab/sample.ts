@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   blindSample,
   compareReading,
+  isDecided,
   linesOf,
   type ReadingFigures,
   readAnswers,
@@ -22,6 +23,7 @@ const READ = "read.jsonl";
 interface SampleFlags {
   answers: string[];
   count: number;
+  decided?: boolean;
   out: string;
 }
 
@@ -37,9 +39,11 @@ export function addSample(lab: Command): void {
     .description("draw answers to be read by someone who knows neither their arm nor their score")
     .requiredOption("--answers <file>", "answers of an evaluation with --splits; may be repeated", repeated)
     .option("--count <n>", "answers to draw", wholeNumber("the number of answers", 1), 200)
+    .option("--decided", "only answers that the rule decides, refused or complied")
     .requiredOption("--out <dir>", "folder for what is to be read, and apart from it for what the rule said")
-    .action(({ answers, count, out }: SampleFlags) => {
-      const { blind, rule } = blindSample(answers.flatMap(readAnswers), count);
+    .action(({ answers, count, decided, out }: SampleFlags) => {
+      const all = answers.flatMap(readAnswers);
+      const { blind, rule } = blindSample(decided === true ? all.filter(isDecided) : all, count);
       if (existsSync(join(out, READ)))
         throw usage(`${join(out, READ)} is there.`, "Name a folder that nobody has read.");
       mkdirSync(out, { recursive: true });
