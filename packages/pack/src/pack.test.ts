@@ -23,6 +23,14 @@ function edit(change: (manifest: Record<string, unknown>) => void): void {
   writeFileSync(path, JSON.stringify(manifest));
 }
 
+/** In the text, which may say what no number is. */
+function rewrite(from: string, to: string): void {
+  const path = join(folder, "pack.json");
+  const text = readFileSync(path, "utf8");
+  expect(text).toContain(from);
+  writeFileSync(path, text.replace(from, to));
+}
+
 describe("a pack", () => {
   it("is read as it was written, and written the same twice", () => {
     const pack = readPack(folder);
@@ -103,6 +111,16 @@ describe("a pack", () => {
     expect(() => readPack(folder)).toThrow(expect.objectContaining({ code: "MODX_PACK_SCHEMA" }));
   });
 
+  it.each([
+    ['"version":1', '"version":2', "joined-terms, version 2"],
+    ['"joined-terms"', '"wavelets"', "no such"],
+  ])("whose detector another modx wrote is refused as such: not %s but %s", (from, to, what) => {
+    edit((manifest) => replace(manifest, from, to));
+    expect(() => readPack(folder)).toThrow(
+      expect.objectContaining({ code: "MODX_PACK_SCHEMA", what: expect.stringContaining(what) }),
+    );
+  });
+
   it.each<[string, () => void]>([
     ["whose rows were exchanged", () => cpSync(join(folder, "golden.safetensors"), join(folder, "rows.safetensors"))],
     ["whose file is gone", () => rmSync(join(folder, "rows.safetensors"))],
@@ -128,6 +146,11 @@ describe("a pack", () => {
       "that waits for more tokens than it is calibrated for",
       () => edit((manifest) => replace(manifest, '"width":8,"minimum":2', '"width":512,"minimum":512')),
     ],
+    [
+      "whose weight makes an infinite score",
+      () => edit((manifest) => replace(manifest, '"weight":1', '"weight":1e300')),
+    ],
+    ["whose weight is infinite", () => rewrite('"weight": 1', '"weight": 1e999')],
     ["whose window no memory holds", () => edit((manifest) => replace(manifest, '"width":8', '"width":1099511627776'))],
     [
       "whose thresholds are above everything that was measured",

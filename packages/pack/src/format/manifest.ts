@@ -11,6 +11,9 @@ const name = nameSchema;
 const span = z.int().positive().max(65_536);
 const tap = z.string().regex(/^blocks\.(0|[1-9]\d{0,4})\.hook_resid_post$/);
 const rate = z.number().gt(0).lt(1);
+/** Largest number that a score is computed with, and the inverse of the smallest that anything is divided by: readings are single precision, so every score is finite. */
+const MOST = 1e60;
+const factor = z.number().min(-MOST).max(MOST);
 
 /** What a pack was calibrated on; a difference in any of these voids the calibration, and some void the pack. */
 export const identitySchema = z.strictObject({
@@ -48,14 +51,14 @@ const termSchema = z
       /** Exponential moving average, a new reading's weight `alpha`; nothing before `minimum` tokens. */
       z.strictObject({ kind: z.literal("ema"), alpha: z.number().gt(0).max(1), minimum: span }),
       /** Cumulative sum of what exceeds `drift`, never below zero. */
-      z.strictObject({ kind: z.literal("cusum"), drift: z.number() }),
+      z.strictObject({ kind: z.literal("cusum"), drift: factor }),
     ]),
     /** The aggregate counts as no less and no more than this, so that one term alone decides nothing; unbounded when absent. */
     within: z
-      .tuple([z.number(), z.number()])
+      .tuple([factor, factor])
       .refine(([low, high]) => low < high, "the lower bound comes first")
       .optional(),
-    weight: z.number(),
+    weight: factor,
   })
   .refine(
     ({ over, within }) => over !== "base-last-prompt" || within !== undefined,
@@ -99,7 +102,7 @@ const joinedTermsSchema = z.strictObject({
   algorithm: z.literal("joined-terms"),
   version: z.literal(1),
   terms: z.array(termSchema).min(1),
-  bias: z.number(),
+  bias: factor,
 });
 
 /** From a row's reading to how active its feature is. */
@@ -130,7 +133,15 @@ const featureSchema = z.strictObject({
    * How the highest activations of benign answers are distributed: above `floor` they exceed it by `scale` on average. Null until it was
    * measured; then the feature counts as it is.
    */
-  tail: z.strictObject({ floor: z.number(), scale: z.number().positive() }).nullable(),
+  tail: z
+    .strictObject({
+      floor: factor,
+      scale: z
+        .number()
+        .min(1 / MOST)
+        .max(MOST),
+    })
+    .nullable(),
 });
 
 const featureListSchema = z.strictObject({
@@ -142,7 +153,7 @@ const featureListSchema = z.strictObject({
   window: z.strictObject({ width: span, minimum: span }),
 });
 
-const detectorSchema = z.discriminatedUnion("algorithm", [joinedTermsSchema, featureListSchema]);
+export const detectorSchema = z.discriminatedUnion("algorithm", [joinedTermsSchema, featureListSchema]);
 
 /** Hashes of the other files of a pack, by name. */
 export const filesSchema = z.record(z.string(), sha256);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { ModxError } from "@modx/errors";
 import type { z } from "zod";
+import { checkVersions } from "./check-versions.ts";
 import { damaged } from "./damaged.ts";
 import { type Manifest, manifestSchema, PACK_SCHEMA } from "./manifest.ts";
 import { MANIFEST_FILE } from "./pack.ts";
@@ -55,6 +56,7 @@ function parse(bytes: Uint8Array, name: string): Manifest | Unresolved {
       what: `The pack in ${name} has schema ${String(schema)}; this modx reads ${PACK_SCHEMA}.`,
       remedy: "Use the version of modx that wrote it, or build it again.",
     });
+  if ("detectors" in fields) checkVersions(name, fields.detectors);
   return "unresolved" in fields ? parseAs(unresolvedSchema, json, name) : parseAs(manifestSchema, json, name);
 }
 
