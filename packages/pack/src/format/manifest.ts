@@ -11,8 +11,8 @@ const name = nameSchema;
 const span = z.int().positive().max(65_536);
 const tap = z.string().regex(/^blocks\.(0|[1-9]\d{0,4})\.hook_resid_post$/);
 const rate = z.number().gt(0).lt(1);
-/** Largest number that a score is computed with, and the inverse of the smallest that anything is divided by: readings are single precision, so every score is finite. */
-const MOST = 1e60;
+/** The largest number that a score is computed with, and the smallest that one is divided by: readings are single precision, so every score is finite. */
+const [MOST, LEAST] = [1e60, 1e-60];
 const factor = z.number().min(-MOST).max(MOST);
 
 /** What a pack was calibrated on; a difference in any of these voids the calibration, and some void the pack. */
@@ -136,10 +136,7 @@ const featureSchema = z.strictObject({
   tail: z
     .strictObject({
       floor: factor,
-      scale: z
-        .number()
-        .min(1 / MOST)
-        .max(MOST),
+      scale: z.number().min(LEAST).max(MOST),
     })
     .nullable(),
 });
