@@ -1,4 +1,5 @@
 import type { ChatMessage } from "@modx/engine";
+import { ofToken } from "@modx/monitor";
 import type { GuardEvent } from "../events.ts";
 import type { Guard } from "../open/open-guard.ts";
 import { Release } from "../release/release.ts";
@@ -35,9 +36,8 @@ export async function* judge(
     tally.add(atPrompt);
     yield { type: "prompt", promptTokens, verdicts: atPrompt };
     const { readings } = tokens.length > 0 ? await sequence.decode(tokens) : { readings: new Float32Array(0) };
-    const rows = engine.rowNames.length;
     for (const [index, token] of tokens.entries()) {
-      const own = readings.subarray(index * rows, (index + 1) * rows);
+      const own = ofToken(readings, index, tokens.length);
       const verdicts = await opinion.settle(watch.onToken(own));
       tally.add(verdicts);
       yield* release.clear({ index, token, verdicts, readings: own });

@@ -8,6 +8,8 @@ export interface PromptReadings {
   lastPrompt: number;
   /** The last user message; for detectors that read text. */
   text?: string;
+  /** [taps, width] f32, raw: the whole residual at the last prompt token, from the lowest tap up; for detectors that read it. */
+  residual?: Float32Array;
 }
 
 /** What is known of a response token besides its readings. */
@@ -18,8 +20,11 @@ export interface TokenFacts {
   logProbability: number | null;
 }
 
-/** What a detector needs to be given: a guard gives readings, an evaluation all of it. */
-export type Reads = "readings" | "text" | "probabilities";
+/**
+ * What a detector needs to be given. A guard gives readings alone; an evaluation gives the rest, of which whole residuals are too much to
+ * copy out of every pass.
+ */
+export type Reads = "readings" | "text" | "probabilities" | "residual";
 
 /** One part of a score: its name, its value, and what it adds to the score. */
 export interface TermValue {
