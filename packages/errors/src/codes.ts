@@ -42,6 +42,7 @@ export const CODES = {
   // monitor: what cannot be judged
   MODX_MONITOR_READINGS: 1,
   // lab
+  MODX_LAB_BASELINE: 1,
   MODX_LAB_PACK: 1,
   MODX_LAB_RECORDING: 1,
   MODX_LAB_TOO_FEW: 1,

@@ -1,4 +1,6 @@
 export { suffixTokens } from "./attack/evade.ts";
+export { type BaselineSpec, readBaseline, writeBaseline } from "./baselines/baseline-spec.ts";
+export { createBaseline } from "./baselines/create-baseline.ts";
 export { type Baselines, fitBaselines } from "./baselines/fit-baselines.ts";
 export { gatherExamples } from "./baselines/gather-examples.ts";
 export { interleave, ratios } from "./bench/interleave.ts";

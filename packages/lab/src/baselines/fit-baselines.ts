@@ -1,9 +1,10 @@
 import { FOLDS, foldOf } from "../prompts/fold.ts";
-import { fitProbe, readProbe } from "../train/probe.ts";
+import { fitProbe, type Probe, readProbe } from "../train/probe.ts";
 import { SHARES } from "../train/terms.ts";
+import type { BaselineSpec } from "./baseline-spec.ts";
 import type { BaselineExample } from "./gather-examples.ts";
-import { type Fingerprint, fitFingerprint } from "./layer-fingerprint.ts";
-import { fitTextScore, type TextScore } from "./tf-idf.ts";
+import { fitFingerprint } from "./layer-fingerprint.ts";
+import { fitTextModel, type TextModel, type TextScore, textScore } from "./tf-idf.ts";
 
 /** Penalties to choose from, as many as the detector's candidates of one stage. */
 const PENALTIES = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1];
@@ -25,8 +26,8 @@ export interface Baselines {
   both: ((prompt: string, response: string) => number) | null;
   /** Compliance, by the first tokens at the lowest tap: [width] mean residual to log odds. */
   early: ((residual: Float32Array) => number) | null;
-  /** How unusual the way through the layers is at the last prompt token, [taps, width]: among benign requests, among refused ones. */
-  fingerprints: { name: string; score: Fingerprint }[];
+  /** What follows an answer as a detector does: text classifiers; how unusual the way through the layers is, among benign requests, among refused ones. */
+  detectors: BaselineSpec[];
   /** What was chosen and from how much, in words. */
   chosen: string[];
 }
@@ -39,7 +40,7 @@ export function fitBaselines(examples: readonly BaselineExample[]): Baselines {
   const width = examples[0]?.early.length ?? 0;
   const weightOf = weigher(examples);
   const response = choose("words of the answer", examples, complied, (list, penalty) => {
-    const score = fitTextScore(
+    const model = fitTextModel(
       list.flatMap((example) =>
         example.beginnings.map((text) => ({
           text,
@@ -49,14 +50,16 @@ export function fitBaselines(examples: readonly BaselineExample[]): Baselines {
       ),
       penalty,
     );
-    return { score, of: ({ beginnings }) => highest(beginnings.map(score)) };
+    const score = textScore(model);
+    return { model, of: ({ beginnings }) => highest(beginnings.map(score)) };
   });
   const prompt = choose("words of the request", examples, harmful, (list, penalty) => {
-    const score = fitTextScore(
+    const model = fitTextModel(
       list.map((example) => ({ text: example.prompt, positive: harmful(example), weight: weightOf(example) })),
       penalty,
     );
-    return { score, of: (example) => score(example.prompt) };
+    const score = textScore(model);
+    return { model, of: (example) => score(example.prompt) };
   });
   const early = choose("lowest tap", examples, complied, (list, penalty) => {
     const probe = fitProbe(
@@ -67,11 +70,10 @@ export function fitBaselines(examples: readonly BaselineExample[]): Baselines {
       })),
       { width, taps: [0], penalty },
     );
-    const score = (residual: Float32Array): number => readProbe(probe, residual);
-    return { score, of: ({ early: residual }) => score(residual) };
+    return { model: probe, of: ({ early: residual }) => readProbe(probe, residual) };
   });
-  const mix = response.score === null || prompt.score === null ? null : chooseMix(examples, prompt, response);
-  const [ofPrompt, ofResponse] = [prompt.score, response.score];
+  const mix = response.model === null || prompt.model === null ? null : chooseMix(examples, prompt, response);
+  const [ofPrompt, ofResponse] = [scoreOf(prompt.model), scoreOf(response.model)];
   return {
     response: ofResponse,
     prompt: ofPrompt,
@@ -79,10 +81,35 @@ export function fitBaselines(examples: readonly BaselineExample[]): Baselines {
       mix === null || ofPrompt === null || ofResponse === null
         ? null
         : (asked, said) => ofPrompt(asked) + mix.factor * ofResponse(said),
-    early: early.score,
-    fingerprints: fingerprintsOf(examples, width),
+    early: readerOf(early.model),
+    detectors: [...textDetectors(response.model, prompt.model, mix), ...fingerprintsOf(examples, width)],
     chosen: [amounts(examples), response.what, prompt.what, early.what, ...(mix === null ? [] : [mix.what])],
   };
+}
+
+function scoreOf(model: TextModel | null): TextScore | null {
+  return model === null ? null : textScore(model);
+}
+
+function readerOf(probe: Probe | null): Baselines["early"] {
+  return probe === null ? null : (residual) => readProbe(probe, residual);
+}
+
+function textDetectors(
+  response: TextModel | null,
+  prompt: TextModel | null,
+  mix: { factor: number } | null,
+): BaselineSpec[] {
+  const specs: BaselineSpec[] = [];
+  if (response !== null) specs.push({ algorithm: "tf-idf", version: 1, response });
+  if (prompt !== null)
+    specs.push(
+      { algorithm: "prompt-tf-idf", version: 1, prompt },
+      { algorithm: "refusal-words-and-prompt", version: 1, prompt },
+    );
+  if (response !== null && prompt !== null && mix !== null)
+    specs.push({ algorithm: "tf-idf-of-both", version: 1, prompt, response, factor: mix.factor });
+  return specs;
 }
 
 function complied({ kind }: BaselineExample): boolean {
@@ -114,40 +141,40 @@ function highest(scores: readonly number[]): number {
 /** Responses of one kind that a fingerprint needs. */
 const FEWEST_REFERENCES = 30;
 
-function fingerprintsOf(examples: readonly BaselineExample[], width: number): Baselines["fingerprints"] {
-  const among = (kind: BaselineExample["kind"], name: string): Baselines["fingerprints"] => {
+function fingerprintsOf(examples: readonly BaselineExample[], width: number): BaselineSpec[] {
+  const among = (kind: BaselineExample["kind"], name: string): BaselineSpec[] => {
     const reference = examples.filter((example) => example.natural && example.kind === kind);
     if (reference.length < FEWEST_REFERENCES) return [];
     const residuals = reference.map(({ lastPrompt }) => lastPrompt);
-    return [{ name, score: fitFingerprint(residuals, width) }];
+    return [{ algorithm: "layer-fingerprint", version: 1, name, fingerprint: fitFingerprint(residuals, width) }];
   };
   return [...among("benign", "layer-fingerprint"), ...among("refused", "layer-fingerprint-among-refusals")];
 }
 
-/** What fits a baseline: a score of what it reads, and that of a whole example. */
-interface Fitted<S> {
-  score: S;
+/** A baseline that was fitted, and what it says of a whole example. */
+interface Fitted<M> {
+  model: M;
   of: (example: BaselineExample) => number;
 }
 
-interface Chosen<S> {
+interface Chosen<M> {
   /** Fitted to everything; null where there is too little. */
-  score: S | null;
+  model: M | null;
   /** Each example's score by what was fitted without its prompt. */
   outOfFold: ReadonlyMap<BaselineExample, number>;
   what: string;
 }
 
 /** The penalty of most recall at one false alarm in a hundred, out of fold; the score is then fitted to everything. */
-function choose<S>(
+function choose<M>(
   name: string,
   examples: readonly BaselineExample[],
   positive: (example: BaselineExample) => boolean,
-  fit: (list: readonly BaselineExample[], penalty: number) => Fitted<S>,
-): Chosen<S> {
+  fit: (list: readonly BaselineExample[], penalty: number) => Fitted<M>,
+): Chosen<M> {
   const positives = examples.filter(positive).length;
   if (Math.min(positives, examples.length - positives) < FEWEST)
-    return { score: null, outOfFold: new Map(), what: `${name}: not trained, too few examples` };
+    return { model: null, outOfFold: new Map(), what: `${name}: not trained, too few examples` };
   const tried = PENALTIES.map((penalty) => {
     const outOfFold = new Map<BaselineExample, number>();
     for (let fold = 0; fold < FOLDS; fold++) {
@@ -160,7 +187,7 @@ function choose<S>(
   });
   const best = tried.reduce((a, b) => (b.recall > a.recall ? b : a));
   return {
-    score: fit(examples, best.penalty).score,
+    model: fit(examples, best.penalty).model,
     outOfFold: best.outOfFold,
     what: `${name}: penalty ${best.penalty}, ${inWords(best.recall)}`,
   };
@@ -169,8 +196,8 @@ function choose<S>(
 /** The weight of the answer's score beside the request's, of most recall out of fold. */
 function chooseMix(
   examples: readonly BaselineExample[],
-  prompt: Chosen<TextScore>,
-  response: Chosen<TextScore>,
+  prompt: Chosen<TextModel>,
+  response: Chosen<TextModel>,
 ): { factor: number; what: string } {
   const tried = MIXES.map((factor) => {
     const scores = new Map(

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { randomSource } from "../stats/bootstrap.ts";
 import { auroc } from "../stats/ranking.ts";
-import { fitFingerprint } from "./layer-fingerprint.ts";
+import { fitFingerprint, strangenessBy } from "./layer-fingerprint.ts";
 
 const WIDTH = 8;
 const TAPS = 5;
@@ -22,7 +22,7 @@ function walks(count: number, off: number, seed: number): Float32Array[] {
 }
 
 it("finds a step that the reference never makes, wherever the walk began", () => {
-  const score = fitFingerprint(walks(200, 0, 1), WIDTH);
+  const score = strangenessBy(fitFingerprint(walks(200, 0, 1), WIDTH));
   const usual = walks(100, 0, 2).map(score);
   expect(auroc(walks(100, 0.6, 3).map(score), usual)).toBeGreaterThan(0.95);
   expect(Math.abs(auroc(walks(100, 0, 4).map(score), usual) - 0.5)).toBeLessThan(0.15);

@@ -35,10 +35,13 @@ export function promptAndNoRefusal(score: TextScore): Detector {
   });
 }
 
-/** Both text classifiers in one score. */
-export function promptAndResponseText(both: (prompt: string, response: string) => number): Detector {
-  return textDetector("tf-idf-of-both", "what request and answer say, by their words", (heard) =>
-    heard.tokens < FEWEST_TOKENS ? null : both(heard.prompt, heard.response),
+/** Both text classifiers in one score, in which the answer counts `factor` times. */
+export function promptAndResponseText(ofPrompt: TextScore, ofResponse: TextScore, factor: number): Detector {
+  return textDetector(
+    "tf-idf-of-both",
+    "what request and answer say, by their words",
+    ({ prompt, response, tokens }) =>
+      tokens < FEWEST_TOKENS ? null : ofPrompt(prompt) + factor * ofResponse(response),
   );
 }
 

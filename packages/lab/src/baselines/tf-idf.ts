@@ -9,16 +9,25 @@ const FEWEST_TEXTS = 2;
  * unit length: scikit-learn's TfidfVectorizer with ngram_range (1, 2), sublinear_tf and min_df 2.
  */
 export class TfIdf {
-  private readonly columns = new Map<string, number>();
-  private readonly rarity: Float64Array;
+  readonly terms: readonly string[];
+  readonly rarity: readonly number[];
+  private readonly columns: ReadonlyMap<string, number>;
+
+  constructor(terms: readonly string[], rarity: readonly number[]) {
+    this.terms = terms;
+    this.rarity = rarity;
+    this.columns = new Map(terms.map((term, column) => [term, column]));
+  }
 
   /** Learns terms and their rarity from texts. */
-  constructor(texts: readonly string[]) {
+  static of(texts: readonly string[]): TfIdf {
     const found = new Map<string, number>();
     for (const text of texts) for (const term of new Set(termsOf(text))) found.set(term, (found.get(term) ?? 0) + 1);
     const kept = [...found].filter(([, count]) => count >= FEWEST_TEXTS);
-    this.rarity = Float64Array.from(kept, ([, count]) => Math.log((1 + texts.length) / (1 + count)) + 1);
-    for (const [column, [term]] of kept.entries()) this.columns.set(term, column);
+    return new TfIdf(
+      kept.map(([term]) => term),
+      kept.map(([, count]) => Math.log((1 + texts.length) / (1 + count)) + 1),
+    );
   }
 
   get width(): number {
@@ -50,21 +59,35 @@ export interface LabelledText {
 /** A text classifier that knows no model: log odds of a text. */
 export type TextScore = (text: string) => number;
 
+/** What a text classifier is made of: its terms, the rarity and the weight of each, and its bias. */
+export interface TextModel {
+  terms: string[];
+  rarity: number[];
+  weights: number[];
+  bias: number;
+}
+
 /** Logistic regression on TF-IDF; the penalty as in `fitLogistic`. */
-export function fitTextScore(examples: readonly LabelledText[], penalty: number): TextScore {
-  const terms = new TfIdf(examples.map(({ text }) => text));
-  const model: LinearModel = fitLogistic(
+export function fitTextModel(examples: readonly LabelledText[], penalty: number): TextModel {
+  const vectors = TfIdf.of(examples.map(({ text }) => text));
+  const { weights, bias } = fitLogistic(
     {
       features: new SparseMatrix(
-        examples.map(({ text }) => terms.row(text)),
-        terms.width,
+        examples.map(({ text }) => vectors.row(text)),
+        vectors.width,
       ),
       labels: Uint8Array.from(examples, ({ positive }) => (positive ? 1 : 0)),
       weights: Float64Array.from(examples, ({ weight }) => weight),
     },
     penalty,
   );
-  return (text) => logit(model, new SparseMatrix([terms.row(text)], terms.width), 0);
+  return { terms: [...vectors.terms], rarity: [...vectors.rarity], weights: [...weights], bias };
+}
+
+export function textScore({ terms, rarity, weights, bias }: TextModel): TextScore {
+  const vectors = new TfIdf(terms, rarity);
+  const model: LinearModel = { weights: Float64Array.from(weights), bias };
+  return (text) => logit(model, new SparseMatrix([vectors.row(text)], vectors.width), 0);
 }
 
 /** Words of at least two letters or digits, in lower case, and pairs of neighbours. */

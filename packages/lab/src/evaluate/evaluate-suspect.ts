@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import type { TapName } from "@modx/engine";
 import type { Guard } from "@modx/guard";
-import type { Detector } from "@modx/monitor";
 import { type DetectorSpec, thresholdOn } from "@modx/pack";
+import { createBaseline } from "../baselines/create-baseline.ts";
 import type { Baselines } from "../baselines/fit-baselines.ts";
-import { promptAndNoRefusal, promptAndResponseText, promptText, responseText } from "../baselines/text-detectors.ts";
 import { keepNothing } from "../files/kept-results.ts";
 import type { Compared } from "../label/reading.ts";
 import { lastPromptResiduals } from "../record/last-prompt.ts";
@@ -78,17 +77,16 @@ export async function evaluateSuspect(
   const own = scored(spec.name, courseOf);
   const looksHarmful = answers.sensitive.filter(({ label }) => label === "answered");
   const beside = guard.packs.slice(1).flatMap(({ manifest }) => manifest.detectors);
-  const fingerprints = baselines?.fingerprints ?? [];
+  const detectors = (baselines?.detectors ?? []).map(createBaseline);
   const residuals = await lastPromptResiduals(
     guard.engine,
-    fingerprints.length === 0 ? [] : [...primary, ...negatives].map(({ prompt }) => prompt),
+    detectors.every(({ reads }) => reads !== "residual") ? [] : [...primary, ...negatives].map(({ prompt }) => prompt),
     keep,
   );
   const others = [
     ...beside.map(({ name }) => scored(name, ({ courses }) => courses[name] ?? [])),
-    ...textBaselines(baselines).map((detector) => scored(detector.name, (answer) => replay(detector, answer))),
-    ...fingerprints.map(({ name, score }) =>
-      scored(name, ({ prompt }) => [score(residuals.get(prompt) ?? new Float32Array())]),
+    ...detectors.map((detector) =>
+      scored(detector.name, (answer) => replay(detector, answer, residuals.get(answer.prompt))),
     ),
   ];
   const paired = primary.length === 0 ? [] : compareAtSameAlarms(own, threshold, others);
@@ -180,16 +178,6 @@ export async function evaluateSuspect(
     },
   };
   return { report, answers };
-}
-
-function textBaselines(baselines: Baselines | null): Detector[] {
-  if (baselines === null) return [];
-  const { response, prompt, both } = baselines;
-  return [
-    ...(response === null ? [] : [responseText(response)]),
-    ...(prompt === null ? [] : [promptText(prompt), promptAndNoRefusal(prompt)]),
-    ...(both === null ? [] : [promptAndResponseText(both)]),
-  ];
 }
 
 /** The groups that figures show: not those by source. */

@@ -1,18 +1,27 @@
-import type { Detector } from "@modx/monitor";
+import { type Detector, feed } from "@modx/monitor";
 import type { WatchedAnswer } from "./run-arm.ts";
 
 const NOTHING = new Float32Array(0);
 
-/** A detector's running score along an answer that was given before: at the prompt, then at every token. For detectors that read text. */
+/**
+ * A detector's running score along an answer that was given before: at the prompt, then at every token. For detectors that read text, or the
+ * residual at the last prompt token, [taps, width] f32.
+ */
 export function replay(
   detector: Detector,
   answer: Pick<WatchedAnswer, "prompt" | "tokens" | "pieces">,
+  residual?: Float32Array,
 ): (number | null)[] {
   const run = detector.start();
-  return [
-    run.prompt({ readings: NOTHING, user: { start: 0, end: 0 }, lastPrompt: -1, text: answer.prompt }),
-    ...answer.tokens.map((_, i) => run.token(NOTHING, { text: answer.pieces[i] ?? "", logProbability: null })),
-  ];
+  const first = run.prompt({
+    readings: NOTHING,
+    user: { start: 0, end: 0 },
+    lastPrompt: -1,
+    text: answer.prompt,
+    ...(residual !== undefined && { residual }),
+  });
+  const facts = answer.tokens.map((_, i) => ({ text: answer.pieces[i] ?? "", logProbability: null }));
+  return [first, ...feed(run, NOTHING, facts)];
 }
 
 /** Highest score of a course up to and with response token `last`; -Infinity where there is none, Infinity where one is no number, which alarms. */

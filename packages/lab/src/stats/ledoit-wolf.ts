@@ -38,7 +38,10 @@ export function ledoitWolf(points: readonly Float64Array[]): Spread {
 }
 
 /** Distance of a point from the mean, in spreads along every direction; throws RangeError where the covariance is singular. */
-export function mahalanobis({ mean, covariance }: Spread): (point: Float64Array) => number {
+export function mahalanobis({
+  mean,
+  covariance,
+}: Pick<Spread, "mean" | "covariance">): (point: Float64Array) => number {
   const lower = cholesky(covariance);
   return (point) => {
     // solved forwards: the length of L^-1 (x - mean)

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { fitTextScore, TfIdf } from "../../src/baselines/tf-idf.ts";
+import { fitTextModel, TfIdf, textScore } from "../../src/baselines/tf-idf.ts";
 import { fewestFor, pacThreshold } from "../../src/calibrate/conformal.ts";
 import { betaCdf, betaQuantile } from "../../src/stats/beta.ts";
 import { clusterInterval } from "../../src/stats/bootstrap.ts";
@@ -124,8 +124,8 @@ describe("agreement with SciPy and scikit-learn", () => {
   it("TF-IDF and logistic regression on it, on texts seen and unseen", () => {
     for (const { penalty, texts, labels, width, scores } of reference.texts) {
       const seen = texts.slice(0, 40).map((text, i) => ({ text, positive: labels[i] === 1, weight: 1 }));
-      expect(new TfIdf(seen.map(({ text }) => text)).width).toBe(width);
-      const score = fitTextScore(seen, penalty);
+      expect(TfIdf.of(seen.map(({ text }) => text)).width).toBe(width);
+      const score = textScore(fitTextModel(seen, penalty));
       for (const [i, text] of texts.entries())
         expect(Math.abs(score(text) - (scores[i] ?? Number.NaN))).toBeLessThan(0.01);
     }

@@ -29,6 +29,17 @@ describe.each(SPECS)("$kind", (spec) => {
     );
   });
 
+  it.each([3.4028234663852886e38, -3.4028234663852886e38])(
+    "comes to the right value after a million readings of %d",
+    (reading) => {
+      const aggregator = createAggregator(spec);
+      for (let i = 0; i < 1e6; i++) aggregator.push(reading);
+      const { value } = aggregator;
+      const expected = spec.kind === "cusum" ? Math.max(0, 1e6 * reading) : reading;
+      expect((value ?? Number.NaN) / (expected || 1)).toBeCloseTo(expected === 0 ? 0 : 1, 9);
+    },
+  );
+
   it("has no value before the first reading", () => {
     expect(createAggregator(spec).value).toBeNull();
   });

@@ -1,7 +1,6 @@
 import type { FeatureListSpec } from "@modx/pack";
 import { describe, expect, it } from "vitest";
 import { createDetector } from "./create-detector.ts";
-import { detectorConformance } from "./detector.conformance.ts";
 import { indexRows } from "./rows.ts";
 
 const SPEC: FeatureListSpec = {
@@ -21,13 +20,6 @@ const SPEC: FeatureListSpec = {
 };
 // row "b" is carried by two taps, so its readings are added
 const ROWS = indexRows(["a", "b", "c", "b"]);
-
-detectorConformance("feature-list", () => createDetector(SPEC, ROWS), 4);
-detectorConformance(
-  "feature-list, written down and read",
-  () => createDetector(JSON.parse(JSON.stringify(SPEC)), ROWS),
-  4,
-);
 
 describe("a list of features", () => {
   const scores = (features: FeatureListSpec["features"], tokens: number[][]): (number | null)[] => {

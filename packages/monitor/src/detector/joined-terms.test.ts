@@ -1,7 +1,6 @@
 import type { JoinedTermsSpec } from "@modx/pack";
 import { describe, expect, it } from "vitest";
 import { createDetector } from "./create-detector.ts";
-import { detectorConformance } from "./detector.conformance.ts";
 import { indexRows } from "./rows.ts";
 
 const CALIBRATION: JoinedTermsSpec["calibrations"][number] = {
@@ -36,30 +35,6 @@ const SPEC: JoinedTermsSpec = {
 
 // row "a" is carried by two taps, so its readings are added
 const ROWS = indexRows(["a", "b", "a"]);
-
-detectorConformance("joined-terms", () => createDetector(SPEC, ROWS), 3);
-detectorConformance(
-  "joined-terms, written down and read",
-  () => createDetector(JSON.parse(JSON.stringify(SPEC)), ROWS),
-  3,
-);
-detectorConformance(
-  "joined-terms of the response alone",
-  () => createDetector({ ...SPEC, terms: SPEC.terms.slice(3) }, ROWS),
-  3,
-);
-for (const aggregate of [
-  { kind: "ema", alpha: 0.12, minimum: 4 },
-  { kind: "cusum", drift: 0.5 },
-] as const) {
-  const [, , , window] = SPEC.terms;
-  if (window === undefined) throw new Error("no term");
-  detectorConformance(
-    `joined-terms of ${aggregate.kind}`,
-    () => createDetector({ ...SPEC, terms: [{ ...window, aggregate }] }, ROWS),
-    3,
-  );
-}
 
 describe("joined-terms", () => {
   it("adds the weighted aggregates of its rows", () => {
@@ -180,20 +155,3 @@ describe("a term that the base reads", () => {
     expect([plain.readsBase, plain.start().wantsBase]).toEqual([false, false]);
   });
 });
-
-detectorConformance(
-  "joined-terms that ask the base",
-  () =>
-    createDetector(
-      {
-        ...SPEC,
-        terms: [
-          ...SPEC.terms.slice(3),
-          { name: "o", row: "o", over: "base-last-prompt", aggregate: { kind: "mean" }, within: [-4, 2], weight: 1 },
-        ],
-      },
-      ROWS,
-      indexRows(["o"]),
-    ),
-  3,
-);
