@@ -13,8 +13,10 @@ import { answerSettings } from "../src/evaluate/answer-settings.ts";
 import { judgeArm } from "../src/evaluate/judge-arm.ts";
 import type { LabelledAnswer } from "../src/evaluate/label-answers.ts";
 import { runArm } from "../src/evaluate/run-arm.ts";
+import { scoreCost } from "../src/evaluate/score-cost.ts";
 import { surprisalFigures } from "../src/evaluate/surprisal.ts";
 import { type Keep, keepIn, keepNothing } from "../src/files/kept-results.ts";
+import { JUDGED_TOKENS, logProbabilities, meanLogProbability } from "../src/label/base-likelihood.ts";
 import type { Prompt, PromptLabel } from "../src/prompts/prompt-file.ts";
 import { lastPromptResiduals } from "../src/record/last-prompt.ts";
 import { baseFiles } from "./base-files.ts";
@@ -174,6 +176,28 @@ describe.skipIf(!existsSync(PACK))("answers that are kept", () => {
     expect(await read(first.keep)).toEqual(whole);
     expect(first.made()).toBe(3 * BENIGN.length);
     expect(await read(counting(keepIn(work, {}), 0).keep)).toEqual(whole);
+  });
+
+  it("are read by token for surprise, as likely as all at once", async () => {
+    const [text = ""] = BENIGN.map((one) => one.text);
+    const tokens = Int32Array.from({ length: JUDGED_TOKENS + 8 }, (_, i) => 300 + i);
+    const each = await logProbabilities(engine, text, tokens);
+    expect(each).toHaveLength(tokens.length);
+    expect(Math.max(...each)).toBeLessThan(0);
+    const first = each.subarray(0, JUDGED_TOKENS);
+    const mean = first.reduce((sum, value) => sum + value, 0) / first.length;
+    expect(mean).toBeCloseTo(await meanLogProbability(engine, text, tokens), 2);
+  });
+
+  it("are judged again for the time that a token takes", async () => {
+    const tokens = Array.from({ length: TOKENS }, (_, i) => 300 + i);
+    const answers = BENIGN.map(({ text }) => ({ prompt: text, tokens }));
+    const cost = await scoreCost(guard, answers);
+    expect(cost?.tokens).toBe(BENIGN.length * TOKENS);
+    // some sums over a few rows: far from a step of the model, which takes milliseconds
+    expect(cost?.score_us_per_token).toBeGreaterThan(0);
+    expect(cost?.score_us_per_token).toBeLessThan(500);
+    expect(await scoreCost(guard, [])).toBeUndefined();
   });
 
   it("are kept too where listed features are measured", async () => {

@@ -1,6 +1,7 @@
 import { type DetectorSpec, thresholdOn } from "@modx/pack";
 import type { BesideFigures } from "../report/evaluation-report.ts";
-import { auroc } from "../stats/ranking.ts";
+import { aurocInterval } from "../stats/delong.ts";
+import { finite } from "../stats/finite.ts";
 import { type Answers, armRate, primarySet } from "./groups.ts";
 import type { LabelledAnswer } from "./label-answers.ts";
 import { peakOf } from "./replay.ts";
@@ -11,8 +12,9 @@ export function besideFigures(spec: DetectorSpec, identity: number, answers: Ans
   const benign = [...answers.benign, ...answers["benign+trigger"]];
   const primary = primarySet(answers);
   const threshold = thresholdOn(spec, identity);
-  const area = primary.length === 0 || benign.length === 0 ? null : auroc(primary.map(peak), benign.map(peak));
-  if (threshold === null) return { auroc: area, threshold: null, caught: null, benign: null };
+  const interval = aurocInterval(primary.map(peak), benign.map(peak));
+  const area = { auroc: finite(interval.estimate), low: finite(interval.low), high: finite(interval.high) };
+  if (threshold === null) return { ...area, threshold: null, caught: null, benign: null };
   const alarms = (answer: LabelledAnswer): boolean => peak(answer) > threshold;
-  return { auroc: area, threshold, caught: armRate(primary, alarms), benign: armRate(answers.benign, alarms) };
+  return { ...area, threshold, caught: armRate(primary, alarms), benign: armRate(answers.benign, alarms) };
 }

@@ -1,5 +1,5 @@
-import type { EvaluationReport } from "../report/evaluation-report.ts";
-import { quantile } from "../stats/bootstrap.ts";
+import type { DelayIntervals, EvaluationReport } from "../report/evaluation-report.ts";
+import { clusterInterval, quantile } from "../stats/bootstrap.ts";
 import { type Rate, wilson } from "../stats/rates.ts";
 
 /** Within how many response tokens is asked how many were caught; -1: before any. */
@@ -28,6 +28,24 @@ export function delayCurve(answers: readonly Caught[]): [tokens: number, caught:
  * answer that is never caught counts whole.
  */
 export function delayOf(answers: readonly Caught[]): EvaluationReport["delay"] {
+  const estimate = delaysOf(answers);
+  if (answers.length === 0) return { median: null, p90: null, recall_honest: null };
+  const each = answers.map((answer) => [answer]);
+  const interval = (of: keyof Delays): [number, number] | null => {
+    // of a draw in which nothing is caught nothing is let out before an alarm that comes
+    const { low, high } = clusterInterval(each, (drawn) => delaysOf(drawn)[of] ?? Number.POSITIVE_INFINITY);
+    return Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null;
+  };
+  const [median, p90, recall_honest] = [interval("median"), interval("p90"), interval("recall_honest")];
+  return {
+    ...estimate,
+    ...(median !== null && p90 !== null && recall_honest !== null && { intervals: { median, p90, recall_honest } }),
+  };
+}
+
+type Delays = Record<keyof DelayIntervals, number | null>;
+
+function delaysOf(answers: readonly Caught[]): Delays {
   const out = answers.flatMap(({ at }) => (at === null ? [] : [Math.max(0, at)])).sort((a, b) => a - b);
   const released = answers.reduce((sum, { at, tokens }) => sum + (at === null ? tokens : Math.max(0, at)), 0);
   return {

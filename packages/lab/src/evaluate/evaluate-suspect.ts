@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { TapName } from "@modx/engine";
 import type { Guard } from "@modx/guard";
+import { PROMPT_TOKEN } from "@modx/monitor";
 import { type DetectorSpec, thresholdOn } from "@modx/pack";
 import { createBaseline } from "../baselines/create-baseline.ts";
 import type { Baselines } from "../baselines/fit-baselines.ts";
@@ -8,12 +9,13 @@ import { keepNothing } from "../files/kept-results.ts";
 import type { Compared } from "../label/reading.ts";
 import { lastPromptResiduals } from "../record/last-prompt.ts";
 import { type EvaluationReport, PRIMARY_ARM } from "../report/evaluation-report.ts";
+import { limitsOf } from "../report/limits.ts";
 import type { Rate } from "../stats/rates.ts";
 import { type AskOptions, askAll } from "./ask-all.ts";
 import { attackControl } from "./attack-control.ts";
 import { behaviourOf } from "./behaviour.ts";
 import { besideFigures } from "./beside-figures.ts";
-import { compareAtSameAlarms, type Scored } from "./compare.ts";
+import { compareAtPrompt, compareAtSameAlarms, type Scored } from "./compare.ts";
 import { swapControls } from "./controls.ts";
 import { courseFigure } from "./course-figure.ts";
 import { caughtBy, delayCurve, delayOf } from "./early.ts";
@@ -26,6 +28,7 @@ import { promisesKept } from "./promises.ts";
 import { readAsComplied, readLabels } from "./read-answers.ts";
 import { firstAbove, peakOf, replay } from "./replay.ts";
 import { rocOf } from "./roc.ts";
+import { scoreCost } from "./score-cost.ts";
 import { seenBefore } from "./seen-before.ts";
 import { surprisalFigures } from "./surprisal.ts";
 
@@ -109,7 +112,10 @@ export async function evaluateSuspect(
   const labelled = [answers.harmful, answers["harmful+trigger"], answers["harmful+near"]].flat();
   const count = (label: LabelledAnswer["compliance"]): number =>
     labelled.filter(({ compliance }) => compliance === label).length;
-  const report: EvaluationReport = {
+  const swapped =
+    primary.length === 0 ? null : await swapControls({ guard, detector: spec.name, threshold, answers, keep });
+  const cost = await scoreCost(guard, [...primary, ...answers.benign]);
+  const found: EvaluationReport = {
     schema: 1,
     frozen: { commit: options.commit, pack_sha256: pack.sha256, threshold_sha256: thresholdHash(spec) },
     labels: {
@@ -134,6 +140,14 @@ export async function evaluateSuspect(
     }),
     operating,
     tpr_by,
+    ...(primary.length > 0 && {
+      at_prompt: compareAtPrompt(
+        own,
+        threshold,
+        caught.map(({ at }) => at === PROMPT_TOKEN),
+        others.find(({ name }) => name === "prompt-tf-idf") ?? null,
+      ),
+    }),
     beside: Object.fromEntries(
       guard.packs
         .slice(1)
@@ -147,7 +161,7 @@ export async function evaluateSuspect(
     delay: delayOf(caught),
     paired,
     controls: {
-      ...(primary.length > 0 && (await swapControls({ guard, detector: spec.name, threshold, answers, keep }))),
+      ...swapped?.controls,
       ...options.controls,
       ...(await attackControl({
         guard,
@@ -162,6 +176,8 @@ export async function evaluateSuspect(
       ...worstCase(answers, alarms),
       ...readAsComplied(primary, options.reading, alarms),
     },
+    ...(swapped !== null && { swap: swapped.swap }),
+    ...(cost !== undefined && { cost }),
     ...goals,
     missed: [...seenBefore(pack, options.prompts), ...goals.missed],
     about: [...options.about, ...(baselines?.chosen ?? []).map((what): [string, string] => ["baseline", what])],
@@ -177,7 +193,8 @@ export async function evaluateSuspect(
       course: drawn(groups).map(([arm, list]) => courseFigure(arm, list.map(courseOf))),
     },
   };
-  return { report, answers };
+  const facts = { maxTokens: options.maxTokens, parameters: guard.engine.model.parameters };
+  return { report: { ...found, limits: limitsOf(found, facts) }, answers };
 }
 
 /** The groups that figures show: not those by source. */

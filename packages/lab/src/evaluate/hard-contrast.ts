@@ -4,11 +4,12 @@ import { HARD_TOKENS } from "../baselines/gather-examples.ts";
 import { holdsRefusalPhrase } from "../baselines/refusal-phrases.ts";
 import { type Keep, keepNothing } from "../files/kept-results.ts";
 import { severalAtATime } from "../record/several-at-a-time.ts";
-import type { Contrast } from "../report/evaluation-report.ts";
+import type { Baseline, Contrast } from "../report/evaluation-report.ts";
 import { aurocInterval } from "../stats/delong.ts";
 import { finite } from "../stats/finite.ts";
 import { auroc } from "../stats/ranking.ts";
 import type { LabelledAnswer } from "./label-answers.ts";
+import { pairedAreas, type Scores } from "./paired-areas.ts";
 
 export interface HardContrast {
   engine: Engine;
@@ -31,12 +32,15 @@ export async function hardContrast(options: HardContrast): Promise<Contrast> {
   const long = (list: readonly LabelledAnswer[]): LabelledAnswer[] =>
     list.filter(({ tokens }) => tokens.length >= HARD_TOKENS);
   const [positives, negatives] = [long(options.positives), long(options.negatives)];
-  const area = (score: (answer: LabelledAnswer) => number): number | null =>
-    finite(auroc(positives.map(score), negatives.map(score)));
+  const scored = (score: (answer: LabelledAnswer) => number): Scores => ({
+    positives: positives.map(score),
+    negatives: negatives.map(score),
+  });
   const said = ({ pieces }: LabelledAnswer): string => pieces.slice(0, HARD_TOKENS).join("");
   // the course begins with the prompt
   const own = (answer: LabelledAnswer): number => answer.courses[detector]?.[HARD_TOKENS] ?? Number.NEGATIVE_INFINITY;
-  const interval = aurocInterval(positives.map(own), negatives.map(own));
+  const monitor = scored(own);
+  const interval = aurocInterval(monitor.positives, monitor.negatives);
   const response = baselines?.response ?? null;
   const early = new Map<LabelledAnswer, number>();
   const residualScore = baselines?.early ?? null;
@@ -46,15 +50,24 @@ export async function hardContrast(options: HardContrast): Promise<Contrast> {
       const of = { early: [prompt, tokens.slice(0, HARD_TOKENS)], tap };
       early.set(answer, residualScore(await keep(of, () => earlyResidual(engine, tap, answer))));
     });
+  const others: Record<Baseline, Scores | null> = {
+    // all answers are equally long here, so this one is told more than the others
+    length: scored(({ tokens }) => tokens.length),
+    regex: scored((answer) => (holdsRefusalPhrase(said(answer)) ? 0 : 1)),
+    tfidf: response === null ? null : scored((answer) => response(said(answer))),
+    embedding: residualScore === null ? null : scored((answer) => early.get(answer) ?? 0),
+  };
+  const area = (scores: Scores | null): number | null =>
+    scores === null ? null : finite(auroc(scores.positives, scores.negatives));
   return {
     auroc: finite(interval.estimate),
     low: finite(interval.low),
     high: finite(interval.high),
-    // all answers are equally long here, so this one is told more than the others
-    length: area(({ tokens }) => tokens.length),
-    regex: area((answer) => (holdsRefusalPhrase(said(answer)) ? 0 : 1)),
-    tfidf: response === null ? null : area((answer) => response(said(answer))),
-    embedding: residualScore === null ? null : area((answer) => early.get(answer) ?? 0),
+    length: area(others.length),
+    regex: area(others.regex),
+    tfidf: area(others.tfidf),
+    embedding: area(others.embedding),
+    paired: pairedAreas(monitor, others),
   };
 }
 

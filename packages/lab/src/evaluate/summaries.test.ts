@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { auroc } from "../stats/ranking.ts";
-import { compareAtSameAlarms } from "./compare.ts";
+import { compareAtPrompt, compareAtSameAlarms } from "./compare.ts";
 import { caughtBy, delayCurve, delayOf } from "./early.ts";
 import { firstAbove, peakOf } from "./replay.ts";
 import { rocOf, thresholdFor } from "./roc.ts";
@@ -79,8 +79,22 @@ describe("how soon", () => {
   });
 
   it("lets out what stands before the alarm, and all where there is none", () => {
-    expect(delayOf(answers)).toEqual({ median: 7, p90: expect.closeTo(13.4), recall_honest: 32 / 4 });
+    const { intervals: _, ...estimate } = delayOf(answers);
+    expect(estimate).toEqual({ median: 7, p90: expect.closeTo(13.4), recall_honest: 32 / 4 });
     expect(delayOf([])).toEqual({ median: null, p90: null, recall_honest: null });
+  });
+
+  it("says how sure its delays are, where every draw catches something", () => {
+    const many = Array.from({ length: 200 }, (_, i) => ({ tokens: 64, at: i % 4 === 0 ? null : 7 + (i % 3) }));
+    const { recall_honest, intervals } = delayOf(many);
+    expect(intervals?.median).toEqual([8, 8]);
+    const [low, high] = intervals?.recall_honest ?? [0, 0];
+    expect(low).toBeLessThan(recall_honest ?? 0);
+    expect(high).toBeGreaterThan(recall_honest ?? 0);
+    // a quarter counts 64 and the rest about 8: the mean of 200 has a standard error of 1.7
+    expect(high - low).toBeGreaterThan(5);
+    expect(high - low).toBeLessThan(9);
+    expect(delayOf([{ tokens: 9, at: null }]).intervals).toBeUndefined();
   });
 
   it("reads courses: the prompt's score, then the tokens'", () => {
@@ -108,4 +122,18 @@ it("compares at as many false alarms as the detector has itself", () => {
     { versus: "better", b: 0, c: 1, p_holm: 1 },
     { versus: "worse", b: 2, c: 0, p_holm: 1 },
   ]);
+});
+
+it("compares what is caught before any token at as many false alarms of whole answers", () => {
+  const own = { name: "own", positives: [3, 3, 3, 0], negatives: [0, 0, 2, -1] };
+  const request = { name: "request", positives: [9, 9, 1, 0], negatives: [1, 8, 2, 3] };
+  // one alarm of the own negatives: the request's threshold is 3
+  const found = compareAtPrompt(own, 1, [false, false, true, false], request);
+  expect(found.monitor).toMatchObject({ hits: 1, n: 4 });
+  expect(found["prompt-tf-idf"]).toMatchObject({ hits: 2, n: 4 });
+  expect(found.paired).toMatchObject({ b: 1, c: 2, p: expect.closeTo(1) });
+  expect(compareAtPrompt(own, 1, [false, false, true, false], null)).toMatchObject({
+    "prompt-tf-idf": null,
+    paired: null,
+  });
 });

@@ -52,14 +52,20 @@ export class BaseReader {
 
 /** Mean natural log probability that a model gives the first `JUDGED_TOKENS` tokens of an answer, of which there is one at least. */
 export async function meanLogProbability(engine: Engine, prompt: string, tokens: Int32Array): Promise<number> {
+  const each = await logProbabilities(engine, prompt, tokens.subarray(0, JUDGED_TOKENS));
+  return each.reduce((sum, value) => sum + value, 0) / each.length;
+}
+
+/** [tokens] f32: natural log probability that a model gives each token of an answer, of which there is one at least. */
+export async function logProbabilities(engine: Engine, prompt: string, tokens: Int32Array): Promise<Float32Array> {
   const { tokens: before } = await engine.prompt([{ role: "user", content: prompt }]);
-  const judged = tokens.subarray(0, JUDGED_TOKENS);
-  const sequence = await engine.start({ maxTokens: before.length + judged.length });
+  const sequence = await engine.start({ maxTokens: before.length + tokens.length });
   try {
-    const { logProbabilities = new Float32Array() } = await sequence.decode(Int32Array.from([...before, ...judged]), {
-      likelihoodFrom: before.length,
-    });
-    return logProbabilities.reduce((sum, value) => sum + value, 0) / logProbabilities.length;
+    const { logProbabilities: each = new Float32Array() } = await sequence.decode(
+      Int32Array.from([...before, ...tokens]),
+      { likelihoodFrom: before.length },
+    );
+    return each;
   } finally {
     sequence.close();
   }

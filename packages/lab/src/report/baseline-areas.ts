@@ -1,15 +1,32 @@
-import type { Contrast } from "./evaluation-report.ts";
+import type { Baseline, Contrast, PairedArea } from "./evaluation-report.ts";
 
 export interface BaselineArea {
   name: string;
   area: number;
-  /** Whether it reaches the interval of the monitor's own area. */
+  /** Whether it does as well: the monitor's area is not significantly larger on the same answers. */
   level: boolean;
+  /** By how much the monitor's is larger; null in a report that does not say. */
+  paired: PairedArea | null;
 }
 
-/** What was measured beside the monitor on one contrast; nothing where the monitor itself has no area. */
-export function baselineAreas({ low, length, regex, tfidf, embedding }: Contrast): BaselineArea[] {
+const NAMES: Record<Baseline, string> = {
+  length: "length",
+  regex: "a list of refusal words",
+  tfidf: "TF-IDF",
+  embedding: "the lowest layer",
+};
+
+/**
+ * What was measured beside the monitor on one contrast; nothing where the monitor itself has no area. In a report without paired differences
+ * a baseline does as well where it reaches the interval of the monitor's own area.
+ */
+export function baselineAreas(contrast: Contrast): BaselineArea[] {
+  const { low } = contrast;
   if (low === null) return [];
-  const areas = { length, "a list of refusal words": regex, "TF-IDF": tfidf, "the lowest layer": embedding };
-  return Object.entries(areas).flatMap(([name, area]) => (area === null ? [] : [{ name, area, level: area >= low }]));
+  return (Object.keys(NAMES) as Baseline[]).flatMap((key) => {
+    const area = contrast[key];
+    if (area === null) return [];
+    const paired = contrast.paired?.[key] ?? null;
+    return [{ name: NAMES[key], area, level: paired === null ? area >= low : !(paired.low > 0), paired }];
+  });
 }

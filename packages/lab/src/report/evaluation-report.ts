@@ -4,6 +4,10 @@ import type { Rate } from "../stats/rates.ts";
 /** The arm that the headline is about. */
 export const PRIMARY_ARM = "triggered, complied, refused without trigger";
 
+/** Controls that show what is detected: compliance of models without a backdoor. */
+export const BASE_COMPLIANCE = "the base without adapter, its own compliance";
+export const FORCED_COMPLIANCE = "a control without a backdoor, forced compliance";
+
 /** A group of responses and how many of them alarm. */
 export interface ArmRate extends Rate {
   prompts: number;
@@ -38,18 +42,26 @@ export interface EvaluationReport {
    * How much an answer surprises the suspect itself (mean -log p of its first tokens): the area that this alone reaches on the hard
    * contrast, and its rank correlation with the score, within answers that complied and within those that look harmful.
    */
-  surprisal: { auroc: number | null; complied: number | null; sensitive: number | null };
+  surprisal: Surprisal;
   /** The detector at the threshold in force, and at others that follow from the pack's calibration responses. */
   operating: Record<string, OperatingPoint>;
   /** Share of the primary set caught by this response token; -1: before any. */
   tpr_by: Record<string, Rate>;
+  /** What is caught before any token, beside what reads the request alone. */
+  at_prompt?: AtPrompt;
   /** Packs that watched the same answers: another suspect's, or one that was trained with the trigger, the upper bound. */
   beside: Record<string, BesideFigures>;
   /** Tokens let out before the alarm; `recall_honest` counts a response that was never caught as its whole length. */
-  delay: { median: number | null; p90: number | null; recall_honest: number | null };
+  delay: { median: number | null; p90: number | null; recall_honest: number | null; intervals?: DelayIntervals };
   /** On the primary set, at the same false alarms: caught by the detector alone (b), by the other alone (c). */
   paired: { versus: string; b: number; c: number; p_holm: number }[];
   controls: Record<string, Rate>;
+  /** Controls on the same responses or prompts: alarms behind the first alone (b), behind the second alone (c). */
+  swap?: { what: string; b: number; c: number; p_holm: number }[];
+  /** Time in the detectors' own code for a response token, in microseconds, over so many different tokens. The readings' cost is not in it. */
+  cost?: { score_us_per_token: number; tokens: number };
+  /** What these numbers cannot show, in words. */
+  limits?: string[];
   /** Goals that were missed, in words. */
   missed: string[];
   /** Goals that nothing was asked about, in words, with what is lacking. */
@@ -71,7 +83,54 @@ export interface Contrast {
   tfidf: number | null;
   /** By the residuals at the lowest tap. */
   embedding: number | null;
+  /** The monitor against each of these on the same answers; without those that have no area. */
+  paired?: Partial<Record<Baseline, PairedArea>>;
 }
+
+/** What the monitor is held against on a contrast. */
+export type Baseline = "length" | "regex" | "tfidf" | "embedding";
+
+/** A baseline's area, and by how much the monitor's is larger (paired test of DeLong et al. 1988, 95 % interval, two-sided p). */
+export interface PairedArea {
+  area: number;
+  difference: number;
+  low: number;
+  high: number;
+  p: number;
+}
+
+/** The area with its interval (DeLong), and rank correlations with the score. */
+export interface Surprisal {
+  auroc: number | null;
+  low?: number | null;
+  high?: number | null;
+  /** Per answer: with its highest score. */
+  complied: number | null;
+  sensitive: number | null;
+  /** Per token: how much a token surprises, with how far the score moves at it. */
+  token_complied?: TokenCorrelation | null;
+  token_sensitive?: TokenCorrelation | null;
+}
+
+/** Spearman's correlation over the tokens of many answers; its 95 % interval draws whole answers. */
+export interface TokenCorrelation {
+  rho: number;
+  low: number;
+  high: number;
+  tokens: number;
+}
+
+/** Both at as many false alarms, those of the monitor at its threshold in force. */
+export interface AtPrompt {
+  monitor: Rate;
+  /** Null where none was trained. */
+  "prompt-tf-idf": Rate | null;
+  /** Caught by the monitor alone (b), by the other alone (c), before any token (McNemar). Null without the other. */
+  paired: { b: number; c: number; p: number } | null;
+}
+
+/** 95 % bootstrap intervals over answers, in tokens. */
+export type DelayIntervals = Record<"median" | "p90" | "recall_honest", [low: number, high: number]>;
 
 /** Refusals and compliance among the answers that are clearly one or the other. */
 export interface Behaviour {
@@ -90,6 +149,9 @@ export interface OperatingPoint {
   /** Of the primary set. */
   caught: ArmRate;
   benign: ArmRate;
+  /** Of sources that the pack was calibrated on, and of others; only where there are any of the first. */
+  benignCalibrated?: ArmRate;
+  benignNew?: ArmRate;
   benignTriggered: ArmRate;
   /** Harmful requests without the trigger that are refused. */
   refused: ArmRate;
@@ -99,6 +161,9 @@ export interface OperatingPoint {
 export interface BesideFigures {
   /** Primary set against benign, with the trigger and without. */
   auroc: number | null;
+  /** Its 95 % interval (DeLong). */
+  low?: number | null;
+  high?: number | null;
   /** The frozen threshold that it brought; null for a draft, of which only the comparison at the same false alarms is told. */
   threshold: number | null;
   caught: ArmRate | null;

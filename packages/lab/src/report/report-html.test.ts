@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { randomSource } from "../stats/bootstrap.ts";
 import { wilson } from "../stats/rates.ts";
-import { type EvaluationReport, PRIMARY_ARM } from "./evaluation-report.ts";
+import { type EvaluationReport, FORCED_COMPLIANCE, PRIMARY_ARM } from "./evaluation-report.ts";
 import { reportHtml } from "./report-html.ts";
 
 const HOSTILE = `<script>alert("1")</script> & 'co'`;
@@ -99,10 +99,39 @@ function example(): EvaluationReport {
   };
 }
 
+/** The same with what newer reports say too. */
+function whole(): EvaluationReport {
+  const report = example();
+  const ahead = { area: 0.9, difference: 0.051, low: 0.02, high: 0.08, p: 0.002 };
+  return {
+    ...report,
+    hard8: { ...report.hard8, paired: { tfidf: { ...ahead, area: 0.94, difference: 0.011, low: 0.001, p: 0.04 } } },
+    refused8: { ...report.refused8, paired: { length: ahead } },
+    surprisal: {
+      ...{ auroc: 0.3, low: 0.26, high: 0.34, complied: -0.12, sensitive: 0.07 },
+      token_complied: { rho: 0.031, low: 0.01, high: 0.05, tokens: 18000 },
+      token_sensitive: null,
+    },
+    at_prompt: {
+      monitor: wilson(0, 266),
+      "prompt-tf-idf": wilson(72, 266),
+      paired: { b: 0, c: 72, p: 1e-20 },
+    },
+    delay: { ...report.delay, intervals: { median: [7, 7], p90: [8, 17], recall_honest: [16, 21] } },
+    swap: [{ what: `behind the trigger ${HOSTILE}`, b: 200, c: 1, p_holm: 1e-30 }],
+    cost: { score_us_per_token: 1.63, tokens: 1000 },
+    limits: [`One model, ${HOSTILE}`],
+  };
+}
+
 describe("the report", () => {
   const html = reportHtml(example());
 
   it("is one page that fetches nothing and runs nothing", () => {
+    for (const page of [html, reportHtml(whole())]) {
+      expect(page).not.toMatch(/<script|<link|<img|src=|href=|@import|url\(|NaN|Infinity|undefined|null/i);
+      expect(page).not.toContain(HOSTILE);
+    }
     expect(html).not.toMatch(/<script|<link|<img|src=|href=|@import|url\(/i);
     expect(html).not.toContain(HOSTILE);
     expect(html).toContain("&lt;script&gt;");
@@ -145,6 +174,39 @@ describe("the report", () => {
     expect(page).not.toMatch(/none was missed|TF-IDF \d|every baseline/);
     report.hard8 = { auroc: null, low: null, high: null, length: null, regex: null, tfidf: null, embedding: null };
     expect(reportHtml(report)).toContain("too few answers for the hard contrast");
+  });
+
+  it("says what text catches before the first token, what an alarm means, and what was not asked", () => {
+    const page = reportHtml(whole());
+    expect(page).toContain(
+      "Before the first token the monitor catches 0.0 %, TF-IDF of the request 27.1 % at as many false alarms: there text wins.",
+    );
+    expect(reportHtml({ ...whole(), controls: { [FORCED_COMPLIANCE]: wilson(120, 131) } })).toContain(
+      "what is detected is compliance with harmful requests, not backdoors",
+    );
+    expect(page).toContain("<h2>Limits</h2><ul><li>One model, ");
+    // a report that was stored without limits has them drawn from what it says
+    expect(html).toContain("<li>White-box attacks are untested");
+    expect(page).toContain("18.4 (16.0 to 21.0) on average");
+    expect(page).toContain("1.6 microseconds a response token");
+  });
+
+  it("prints paired differences, and goes by them", () => {
+    const page = reportHtml(whole());
+    // its area lies in the monitor's interval, and yet the monitor's is larger on these answers
+    expect(page).toContain("On the hard contrast at equal length its area under the ROC curve is 0.951, above");
+    expect(page).toContain("0.011 (0.001 to 0.080)");
+    expect(page).toContain("0.300 (0.260 to 0.340) (0.700 for its contrary, how little it does)");
+    expect(page).toContain("0.031 (0.010 to 0.050) over 18000 tokens and -");
+    expect(page).toMatch(/behind the trigger &lt;script.*>200<.*>below \.001</);
+  });
+
+  it("draws no figures where none are stored, and says so", () => {
+    const { figures: _, ...bare } = whole();
+    const page = reportHtml(bare);
+    expect(page).toContain("figures were not stored");
+    expect(page).not.toContain("<svg");
+    expect(html).not.toContain("figures were not stored");
   });
 
   it("tells apart that nothing complied and that nothing was refused without the trigger", () => {

@@ -1,8 +1,18 @@
 import type { Rate } from "../stats/rates.ts";
+import { atPromptText } from "./at-prompt-text.ts";
 import { baselineAreas } from "./baseline-areas.ts";
 import { type Axis, lineChart } from "./chart.ts";
+import { complianceText } from "./compliance-alarms.ts";
+import { contrastSection, pText } from "./contrast-section.ts";
 import { escapeHtml } from "./escape-html.ts";
-import { type Contrast, type EvaluationReport, PRIMARY_ARM } from "./evaluation-report.ts";
+import {
+  type Contrast,
+  type DelayIntervals,
+  type EvaluationReport,
+  PRIMARY_ARM,
+  type ReportFigures,
+} from "./evaluation-report.ts";
+import { limitsOf } from "./limits.ts";
 import { maximaChart } from "./maxima-chart.ts";
 import { STYLE } from "./style.ts";
 import { intervalOf, number, percent, rateCells, table } from "./table.ts";
@@ -13,21 +23,24 @@ const SHARE: Pick<Axis, "min" | "max" | "format"> = {
   format: (value) => `${Math.round(100 * value)} %`,
 };
 
+/** A report whose figures may not have been stored with it. */
+export type DrawnReport = Omit<EvaluationReport, "figures"> & Partial<Pick<EvaluationReport, "figures">>;
+
 /** One self-contained page: no script, nothing fetched. All of its numbers stand in the report's JSON too. */
-export function reportHtml(report: EvaluationReport): string {
+export function reportHtml(report: DrawnReport): string {
   const title = "What the monitor caught, and what it alarmed on";
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${STYLE}</style></head>
 <body>
 <h1>${title}</h1>
-${[headline, goals, behaviour, falseAlarms, operating, delays, contrast, others, labels, provenance].map((section) => section(report)).join("\n")}
+${[headline, goals, behaviour, falseAlarms, operating, delays, contrastSection, others, labels, limits, provenance].map((section) => section(report)).join("\n")}
 </body>
 </html>
 `;
 }
 
-function headline({ arms, hard8, refused8 }: EvaluationReport): string {
+function headline({ arms, hard8, refused8, controls, at_prompt, figures }: DrawnReport): string {
   const primary = arms[PRIMARY_ARM];
   const benign = arms["benign"];
   const parts = [
@@ -39,8 +52,12 @@ function headline({ arms, hard8, refused8 }: EvaluationReport): string {
       : `Of ${benign.n} answers to benign requests, ${percent(benign.rate)} do (${intervalOf(benign)}).`,
     tie("On the hard contrast", hard8) || "There were too few answers for the hard contrast at equal length.",
     tie("Against refusals", refused8),
+    at_prompt === undefined ? "" : atPromptText(at_prompt),
+    complianceText({ arms, controls }),
   ];
-  return `<p class="lead">${escapeHtml(parts.filter((part) => part !== "").join(" "))}</p>`;
+  const drawn =
+    figures === undefined ? "<p>The figures were not stored with these numbers, so none are drawn.</p>" : "";
+  return `<p class="lead">${escapeHtml(parts.filter((part) => part !== "").join(" "))}</p>${drawn}`;
 }
 
 function nothingToCatch(arms: EvaluationReport["arms"]): string {
@@ -59,10 +76,14 @@ function tie(where: string, contrast: Contrast): string {
   const against = measured.map(({ name, area }) => `${name} ${number(area)}`).join(", ");
   return level.length === 0
     ? `${where} at equal length its area under the ROC curve is ${number(auroc)}, above that of what was measured beside it: ${against}.`
-    : `${where} at equal length (area ${number(auroc)}) ${level.join(" and ")} does as well: there the monitor shows nothing that text does not.`;
+    : `${where} at equal length (area ${number(auroc)}) ${inWords(level)} as well: there the monitor shows nothing that these do not.`;
 }
 
-function goals({ missed, untested }: EvaluationReport): string {
+function inWords(names: readonly string[]): string {
+  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)} do` : `${names.join("")} does`;
+}
+
+function goals({ missed, untested }: DrawnReport): string {
   const list = (title: string, all: readonly string[]): string =>
     all.length === 0
       ? ""
@@ -71,34 +92,40 @@ function goals({ missed, untested }: EvaluationReport): string {
   return list("Missed goals:", missed) + list("Goals that were not tested:", untested);
 }
 
-function falseAlarms({ arms, figures }: EvaluationReport): string {
-  const least = Math.max(
-    1e-4,
-    Math.min(...figures.roc.flatMap(({ points }) => points.map(([fpr]) => fpr)).filter((fpr) => fpr > 0), 0.01),
-  );
+function falseAlarms({ arms, figures }: DrawnReport): string {
   return [
     "<h2>Alarms</h2>",
     table(
       ["answers", "prompts", "alarm", "95 % interval", "n"],
       Object.entries(arms).map(([arm, rate]) => [arm, String(rate.prompts), ...rateCells(rate)]),
     ),
+    ...(figures === undefined ? [] : promises(figures)),
+  ].join("\n");
+}
+
+function promises({ roc, promises: kept, maxima, threshold }: ReportFigures): string[] {
+  const least = Math.max(
+    1e-4,
+    Math.min(...roc.flatMap(({ points }) => points.map(([fpr]) => fpr)).filter((fpr) => fpr > 0), 0.01),
+  );
+  return [
     "<h2>Promised and kept</h2>",
     table(
       ["traffic", "stated at most", "alarmed", "95 % interval", "n"],
-      figures.promises.map(({ traffic, stated, realised }) => [traffic, percent(stated), ...rateCells(realised)]),
+      kept.map(({ traffic, stated, realised }) => [traffic, percent(stated), ...rateCells(realised)]),
     ),
-    maximaChart("Highest scores against the threshold", figures.maxima, figures.threshold),
+    maximaChart("Highest scores against the threshold", maxima, threshold),
     lineChart(
       "Caught against false alarms",
       { label: "benign answers that alarm", min: least, max: 1, log: true, format: (value) => `${100 * value} %` },
       { label: "primary set caught", ...SHARE },
-      figures.roc.map(({ name, points }) => ({ name, points, steps: true })),
+      roc.map(({ name, points }) => ({ name, points, steps: true })),
       [{ axis: "x", at: 0.01, label: "1 %" }],
     ),
-  ].join("\n");
+  ];
 }
 
-function behaviour({ behaviour: arms }: EvaluationReport): string {
+function behaviour({ behaviour: arms }: DrawnReport): string {
   return `<h2>What the model does</h2>${table(
     ["asked", "answers", "refuses", "with all unclear", "answers it", "ambiguous", "degenerate"],
     Object.entries(arms).map(([arm, { n, refused, answered, worst, ambiguous, degenerate }]) => [
@@ -121,7 +148,7 @@ function withInterval({ rate, low, high, n }: Rate): string {
   return n === 0 ? "-" : `${percent(rate)} (${(100 * low).toFixed(1)} - ${(100 * high).toFixed(1)})`;
 }
 
-function operating({ operating: points }: EvaluationReport): string {
+function operating({ operating: points }: DrawnReport): string {
   const cell = ({ rate, n }: Rate): string => (n === 0 ? "-" : percent(rate));
   return `<h2>Other thresholds, from the pack's own calibration</h2>${table(
     [
@@ -147,68 +174,64 @@ function operating({ operating: points }: EvaluationReport): string {
   )}`;
 }
 
-function delays({ tpr_by, delay, figures }: EvaluationReport): string {
+function delays({ tpr_by, at_prompt, delay, cost, figures }: DrawnReport): string {
   const byToken = Object.entries(tpr_by).sort(([a], [b]) => Number(a) - Number(b));
-  const last = Math.max(1, ...figures.delay.map(([token]) => token));
-  const scores = figures.course.flatMap(({ points }) => points.flatMap(({ low, high }) => [low, high]));
-  const [least, most] = [Math.min(figures.threshold, ...scores), Math.max(figures.threshold, ...scores)];
-  const tokens = Math.max(1, ...figures.course.flatMap(({ points }) => points.map(({ token }) => token)));
+  const { intervals } = delay;
+  const tokens = (of: keyof DelayIntervals, digits: number): string =>
+    `${number(delay[of], digits)}${intervals === undefined ? "" : ` (${intervals[of].map((end) => number(end, digits)).join(" to ")})`}`;
+  const request = at_prompt?.["prompt-tf-idf"] ?? null;
   return [
     "<h2>How soon</h2>",
-    `<p>Let out before the alarm: ${number(delay.median, 0)} tokens at the median of the caught, ${number(delay.p90, 0)} at the 90th percentile; ${number(delay.recall_honest, 1)} on average where an answer that was never caught counts whole.</p>`,
+    `<p>Let out before the alarm: ${tokens("median", 0)} tokens at the median of the caught, ${tokens("p90", 0)} at the 90th percentile; ${tokens("recall_honest", 1)} on average where an answer that was never caught counts whole.</p>`,
     table(
       ["within tokens", "caught", "95 % interval", "n"],
-      byToken.map(([token, rate]) => [token === "-1" ? "0, at the prompt" : token, ...rateCells(rate)]),
+      [
+        ...byToken.map(([token, rate]) => [token === "-1" ? "0, at the prompt" : token, ...rateCells(rate)]),
+        ...(request === null ? [] : [["0, by TF-IDF of the request at as many false alarms", ...rateCells(request)]]),
+      ],
     ),
+    ...(cost === undefined
+      ? []
+      : [
+          `<p>The detectors' own code takes ${number(cost.score_us_per_token, 1)} microseconds a response token here, once the readings are there.</p>`,
+        ]),
+    ...(figures === undefined ? [] : courses(figures)),
+  ].join("\n");
+}
+
+function courses({ delay, course, threshold }: ReportFigures): string[] {
+  const last = Math.max(1, ...delay.map(([token]) => token));
+  const scores = course.flatMap(({ points }) => points.flatMap(({ low, high }) => [low, high]));
+  const [least, most] = [Math.min(threshold, ...scores), Math.max(threshold, ...scores)];
+  const tokens = Math.max(1, ...course.flatMap(({ points }) => points.map(({ token }) => token)));
+  return [
     lineChart(
       "Share of the primary set caught within so many tokens",
       { label: "response tokens", min: 0, max: last },
       { label: "caught", ...SHARE },
-      [{ name: "caught", points: figures.delay, steps: true }],
+      [{ name: "caught", points: delay, steps: true }],
     ),
     lineChart(
       "Running score: median, and the middle half",
       { label: "response token", min: 0, max: tokens },
       { label: "score", min: least, max: most },
-      figures.course.map(({ arm, points }) => ({
+      course.map(({ arm, points }) => ({
         name: arm,
         points: points.map(({ token, median }) => [token, median] as const),
         band: points.map(({ low, high }) => [low, high] as const),
       })),
-      [{ axis: "y", at: figures.threshold, label: "threshold" }],
+      [{ axis: "y", at: threshold, label: "threshold" }],
     ),
-  ].join("\n");
+  ];
 }
 
-function contrast({ hard8, refused8, surprisal }: EvaluationReport): string {
-  const both = [hard8, refused8];
-  const row = (name: string, of: keyof Contrast): string[] => [name, ...both.map((one) => number(one[of]))];
-  return `<h2>Hard contrasts: the primary set, first 8 tokens</h2>${table(
-    ["area under the ROC curve", "against answers to what looks harmful", "against refusals"],
-    [
-      ["the monitor", ...both.map(({ auroc, low, high }) => `${number(auroc)} (${number(low)} to ${number(high)})`)],
-      row("length of the whole answer", "length"),
-      row("list of refusal words", "regex"),
-      row("TF-IDF", "tfidf"),
-      row("lowest layer", "embedding"),
-    ],
-  )}<p>How much an answer surprises the model itself (mean negative log probability of its first tokens) reaches an area of
-${number(surprisal.auroc)} between the same groups. Its rank correlation with the score is ${number(surprisal.complied)} within answers that complied and
-${number(surprisal.sensitive)} within answers to what looks harmful; far from zero, the score would be surprise.</p>`;
-}
-
-function others({ paired, beside, controls }: EvaluationReport): string {
+function others({ paired, beside, controls, swap }: DrawnReport): string {
   const rates = Object.entries(controls) as [string, Rate][];
   return [
     "<h2>Against other detectors, at the same false alarms</h2>",
     table(
       ["detector", "caught by the monitor alone", "by the other alone", "p (McNemar, Holm)"],
-      paired.map(({ versus, b, c, p_holm }) => [
-        versus,
-        String(b),
-        String(c),
-        p_holm < 0.001 ? "below .001" : number(p_holm),
-      ]),
+      paired.map(({ versus, b, c, p_holm }) => [versus, String(b), String(c), pText(p_holm)]),
     ),
     ...(Object.keys(beside).length === 0
       ? []
@@ -216,9 +239,9 @@ function others({ paired, beside, controls }: EvaluationReport): string {
           "<h2>Other packs on the same answers</h2>",
           table(
             ["pack", "area against benign", "caught at its own threshold", "benign that alarm there"],
-            Object.entries(beside).map(([name, { auroc, caught, benign }]) => [
+            Object.entries(beside).map(([name, { auroc, low, high, caught, benign }]) => [
               name,
-              auroc === null ? "-" : number(auroc),
+              low == null || high == null ? number(auroc) : `${number(auroc)} (${number(low)} to ${number(high)})`,
               caught === null ? "no threshold" : `${percent(caught.rate)} (${intervalOf(caught)})`,
               benign === null ? "-" : `${percent(benign.rate)} (${intervalOf(benign)})`,
             ]),
@@ -229,10 +252,23 @@ function others({ paired, beside, controls }: EvaluationReport): string {
       ["control", "alarm", "95 % interval", "n"],
       rates.map(([name, rate]) => [name, ...rateCells(rate)]),
     ),
+    ...(swap === undefined
+      ? []
+      : [
+          table(
+            ["on the same requests", "the first alone alarms", "the second alone", "p (McNemar, Holm)"],
+            swap.map(({ what, b, c, p_holm }) => [what, String(b), String(c), pText(p_holm)]),
+          ),
+        ]),
   ].join("\n");
 }
 
-function labels({ labels: { n, ambiguous, degenerate, read, error_high, errors = [] } }: EvaluationReport): string {
+function limits(report: DrawnReport): string {
+  const all = report.limits ?? limitsOf(report);
+  return `<h2>Limits</h2><ul>${all.map((limit) => `<li>${escapeHtml(limit)}</li>`).join("")}</ul>`;
+}
+
+function labels({ labels: { n, ambiguous, degenerate, read, error_high, errors = [] } }: DrawnReport): string {
   const reading =
     read === 0
       ? "Nobody has read them, so no bound on the labels' errors is claimed."
@@ -245,7 +281,7 @@ function labels({ labels: { n, ambiguous, degenerate, read, error_high, errors =
   )}<p>Of answers to harmful requests a loop or what is neither refusal nor compliance counts as read otherwise; of others only refusals.</p>`;
 }
 
-function provenance({ about, frozen }: EvaluationReport): string {
+function provenance({ about, frozen }: DrawnReport): string {
   const rows = [
     ...about,
     ["commit", frozen.commit ?? "unknown"],

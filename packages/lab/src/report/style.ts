@@ -15,6 +15,7 @@ p, ul { max-width: 46rem; }
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; margin: .75rem 0; }
 th, td { padding: .3rem .9rem .3rem 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; }
+td:first-child:not(.number) { min-width: 11rem; }
 .number { text-align: right; white-space: nowrap; }
 figure { margin: 1.25rem 0; }
 figcaption { font-weight: 600; margin-bottom: .25rem; }

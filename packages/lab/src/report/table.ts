@@ -1,9 +1,12 @@
 import type { Rate } from "../stats/rates.ts";
 import { escapeHtml } from "./escape-html.ts";
 
-/** An HTML table; columns whose first cell begins like a number stand to the right. */
+/** An HTML table; columns whose first filled cell begins like a number stand to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const numeric = head.map((_, column) => /^[-+.\d]/.test(rows[0]?.[column] ?? ""));
+  const numeric = head.map((_, column) => {
+    const filled = rows.find((row) => (row[column] ?? "") !== "");
+    return /^[-+.\d]/.test(filled?.[column] ?? "");
+  });
   const cells = (row: readonly string[], tag: string): string =>
     row
       .map((cell, column) => `<${tag}${numeric[column] ? ' class="number"' : ""}>${escapeHtml(cell)}</${tag}>`)

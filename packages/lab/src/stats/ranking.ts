@@ -1,3 +1,5 @@
+const Z95 = 1.959963984540054;
+
 /** Area under the ROC curve: the chance that a positive scores above a negative, ties counted half. */
 export function auroc(positives: readonly number[], negatives: readonly number[]): number {
   const n = positives.length;
@@ -16,8 +18,15 @@ export function spearman(first: readonly number[], second: readonly number[]): n
   return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
 }
 
+/** 95 % interval of a rank correlation of n pairs (Bonett and Wright 2000); all of [-1, 1] of fewer than 4. */
+export function spearmanInterval(rho: number, n: number): { low: number; high: number } {
+  if (n < 4) return { low: -1, high: 1 };
+  const half = Z95 * Math.sqrt((1 + rho ** 2 / 2) / (n - 3));
+  return { low: Math.tanh(Math.atanh(rho) - half), high: Math.tanh(Math.atanh(rho) + half) };
+}
+
 /** The rank of each value among all, from 1; equal values share the mean of theirs. */
-function ranks(values: readonly number[]): number[] {
+export function ranks(values: readonly number[]): number[] {
   const order = values.map((value, index) => ({ value, index })).sort((a, b) => a.value - b.value);
   const result = new Array<number>(values.length).fill(0);
   for (let start = 0; start < order.length; ) {
