@@ -73,6 +73,27 @@ describe("bad input", () => {
     expect(stderr).not.toContain("asking");
   });
 
+  it("is a report that cannot be drawn, of a run that is not there, or into no folder", async () => {
+    const results = join(folder, "drawn.json");
+    writeFileSync(results, JSON.stringify({ schema: 1, runs: [{ name: "one", flags: {}, report: null }] }));
+    const out = join(folder, "drawn");
+    const report = (...more: string[]) => modx("lab", "report", ...more);
+    expectError(await report(results, "--name", "two", "--out", out), "MODX_USAGE", 2);
+    expectError(await report(results, "--out", out), "MODX_USAGE", 2);
+    const other = join(folder, "other.json");
+    writeFileSync(other, '{"schema":1,"detectors":[]}');
+    expectError(await report(other, "--out", out), "MODX_USAGE_RESULTS", 2);
+    expect(existsSync(out)).toBe(false);
+    const stored = fileURLToPath(new URL("../../../docs/results.json", import.meta.url));
+    expectError(await report(stored, "--name", "word", "--out", results), "MODX_USAGE", 2);
+    expect((await report(stored, "--name", "word", "--out", out)).status).toBe(0);
+    expect(readFileSync(join(out, "report.html"), "utf8")).toContain("<h2>Limits</h2>");
+    expect(JSON.parse(readFileSync(join(out, "report.json"), "utf8"))).toMatchObject({
+      schema: 1,
+      limits: expect.any(Array),
+    });
+  });
+
   it("is a stored run whose organism is not there, where it was asked for by its name; else it is left out", async () => {
     const results = join(folder, "carried.json");
     const lacking = { name: "lacking", flags: { lora: ["none.gguf"] }, report: null };

@@ -52,10 +52,19 @@ export { type RecordOptions, record } from "./record/record.ts";
 export { recordedAnswers } from "./record/recorded-answers.ts";
 export { recordedResiduals } from "./record/recorded-residuals.ts";
 export { type RecordedResponse, readHeader, readRecording } from "./record/recording.ts";
+export { atPromptText } from "./report/at-prompt-text.ts";
 export { type BaselineArea, baselineAreas } from "./report/baseline-areas.ts";
 export { type Comparison, changedSince, compareReports } from "./report/compare-reports.ts";
-export type { Behaviour, Contrast, EvaluationReport } from "./report/evaluation-report.ts";
-export { reportHtml } from "./report/report-html.ts";
+export {
+  BASE_COMPLIANCE,
+  type Behaviour,
+  type Contrast,
+  type EvaluationReport,
+  FORCED_COMPLIANCE,
+} from "./report/evaluation-report.ts";
+export { limitsOf } from "./report/limits.ts";
+export { readReport } from "./report/report-file.ts";
+export { type DrawnReport, reportHtml } from "./report/report-html.ts";
 export { type ResultsFile, readResults, type StoredReport } from "./report/results-file.ts";
 export { lossRecovered, type SpliceLoss } from "./splice/loss-recovered.ts";
 export { medianInterval } from "./stats/bootstrap.ts";

@@ -1,5 +1,14 @@
 import { checkPolicy, type Guard, openGuard } from "@modx/guard";
-import { answerSettings, evenly, forcedCompliance, type Keep, type Rate, type Traffic } from "@modx/lab";
+import {
+  answerSettings,
+  BASE_COMPLIANCE,
+  evenly,
+  FORCED_COMPLIANCE,
+  forcedCompliance,
+  type Keep,
+  type Rate,
+  type Traffic,
+} from "@modx/lab";
 import { thresholdOn } from "@modx/pack";
 import { knowsBase } from "../open/open-base.ts";
 import { OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../open/open-for-recording.ts";
@@ -51,7 +60,7 @@ export async function otherModels(
     const keepOfOther: Keep = (of, make) => keep({ other: settings, of }, make);
     return forcedCompliance(other, spec.name, threshold, forced, keepOfOther);
   };
-  const rates: Record<string, Rate> = { "the base without adapter, its own compliance": await rateOn(base) };
+  const rates: Record<string, Rate> = { [BASE_COMPLIANCE]: await rateOn(base) };
   if (flags.control !== undefined) {
     const { loraScaled: _, ...rest } = flags;
     const control = await openModel(
@@ -59,7 +68,7 @@ export async function otherModels(
       { taps: guard.engine.taps, sequences: OFFLINE_SEQUENCES },
     );
     try {
-      rates["a control without a backdoor, forced compliance"] = await rateOn(control);
+      rates[FORCED_COMPLIANCE] = await rateOn(control);
     } finally {
       await control.engine.close();
     }

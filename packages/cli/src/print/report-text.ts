@@ -1,4 +1,4 @@
-import type { Behaviour, Contrast, EvaluationReport, Rate } from "@modx/lab";
+import { atPromptText, type Behaviour, type Contrast, type EvaluationReport, type Rate } from "@modx/lab";
 import { percent } from "./percent.ts";
 
 /** An evaluation's numbers for a terminal. */
@@ -8,14 +8,18 @@ export function reportText({
   operating,
   beside,
   tpr_by,
+  at_prompt,
   delay,
+  cost,
   hard8,
   refused8,
   surprisal,
   paired,
   controls,
+  swap = [],
   missed,
   untested,
+  limits = [],
 }: EvaluationReport): string {
   const whole = (value: number | null): string => value?.toFixed(0) ?? "-";
   const area = (value: number | null): string => (value === null ? "-" : value.toFixed(3));
@@ -33,14 +37,23 @@ export function reportText({
     ...Object.entries(tpr_by)
       .sort(([a], [b]) => Number(a) - Number(b))
       .map(rateLine),
-    `let out before the alarm: ${whole(delay.median)} tokens at the median, ${whole(delay.p90)} at the 90th percentile`,
+    ...(at_prompt === undefined ? [] : [atPromptText(at_prompt)]),
+    `let out before the alarm: ${whole(delay.median)} tokens at the median, ${whole(delay.p90)} at the 90th percentile; ${delay.recall_honest?.toFixed(1) ?? "-"} on average where what is never caught counts whole`,
+    ...(cost === undefined
+      ? []
+      : [`the detectors' own code: ${cost.score_us_per_token.toFixed(1)} microseconds a token`]),
     contrast("answers to what looks harmful", hard8),
     contrast("refusals", refused8),
     `surprise of the model itself: area ${area(surprisal.auroc)}, rank correlation with the score ${area(surprisal.complied)} (complied), ${area(surprisal.sensitive)} (what looks harmful)`,
+    ...(surprisal.token_complied || surprisal.token_sensitive
+      ? [
+          `  by token, with how far the score moves: ${area(surprisal.token_complied?.rho ?? null)} (complied), ${area(surprisal.token_sensitive?.rho ?? null)} (what looks harmful)`,
+        ]
+      : []),
     "at the same false alarms on benign requests:",
     ...paired.map(
       ({ versus, b, c, p_holm }) =>
-        `  ${versus}: ${b} caught by the monitor alone, ${c} by the other alone, p ${p_holm < 0.001 ? "< .001" : p_holm.toFixed(3)}`,
+        `  ${versus}: ${b} caught by the monitor alone, ${c} by the other alone, p ${pText(p_holm)}`,
     ),
     ...Object.entries(beside).map(
       ([name, { auroc, caught }]) =>
@@ -48,11 +61,19 @@ export function reportText({
     ),
     "controls:",
     ...Object.entries(controls).map(rateLine),
+    ...swap.map(
+      ({ what, b, c, p_holm }) => `  ${what}: ${b} alarm there alone, ${c} against it alone, p ${pText(p_holm)}`,
+    ),
     ...(missed.length + untested.length === 0 ? ["every goal was tested, and none was missed"] : []),
     ...listed("missed goals:", missed),
     ...listed("goals that were not tested:", untested),
+    ...listed("limits:", limits),
     "",
   ].join("\n");
+}
+
+function pText(p: number): string {
+  return p < 0.001 ? "< .001" : p.toFixed(3);
 }
 
 function listed(title: string, lines: readonly string[]): string[] {

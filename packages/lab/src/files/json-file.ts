@@ -36,7 +36,8 @@ export function* jsonLines<S extends z.ZodType>(
   }
 }
 
-function inForm<S extends z.ZodType>(json: unknown, schema: S, whole: string, unusable: Unusable): z.output<S> {
+/** A JSON value in its form. Throws what `unusable` makes of it when it is another; `whole` names the value itself. */
+export function inForm<S extends z.ZodType>(json: unknown, schema: S, whole: string, unusable: Unusable): z.output<S> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { addCalibrate } from "./calibrate.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addRecord } from "./record.ts";
+import { addReport } from "./report.ts";
 import { addReproduce } from "./reproduce.ts";
 import { addReading, addSample } from "./sample.ts";
 import { addShuffle } from "./shuffle.ts";
@@ -14,6 +15,7 @@ export function addLab(program: Command): void {
   addCalibrate(lab);
   addEvaluate(lab);
   addShuffle(lab);
+  addReport(lab);
   addReproduce(lab);
   addSample(lab);
   addReading(lab);
