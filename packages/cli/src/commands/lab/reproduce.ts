@@ -33,7 +33,7 @@ export function addReproduce(lab: Command): void {
   const command = lab
     .command("reproduce")
     .argument("<file>", "evaluations and what they found, as docs/results.json")
-    .description("run stored evaluations again and compare each rate with what was found")
+    .description("run stored evaluations again and compare each figure with what was found")
     .option("--only <name>", "this run; may be repeated", repeated)
     .option("--limit <n>", "most prompts of each kind, for a quicker and coarser look", wholeNumber("the number", 1))
     .option("--work <dir>", "folder in which every answer of every run is kept, to go on with after an interruption")
@@ -104,9 +104,11 @@ function tell(name: string, then: StoredReport, now: StoredReport, json: boolean
   );
 }
 
-function line({ what, before, now, agrees }: Comparison): string {
-  const share = (rate: number | null): string => (rate === null ? "-" : percent(rate));
-  return `  ${agrees ? "agrees " : "DIFFERS"}  ${share(before.rate).padStart(7)} (${percent(before.low)} - ${percent(before.high)}, n = ${before.n}) then, ${share(now.rate).padStart(7)} (n = ${now.n}) now  ${what}`;
+function line({ what, unit, before, now, agrees }: Comparison): string {
+  const written = (value: number | null): string =>
+    value === null ? "-" : unit === "share" ? percent(value) : value.toFixed(unit === "tokens" ? 1 : 3);
+  const many = ({ n }: Comparison["now"]): string => (unit === "share" ? `, n = ${n}` : "");
+  return `  ${agrees ? "agrees " : "DIFFERS"}  ${written(before.rate).padStart(7)} (${written(before.low)} - ${written(before.high)}${many(before)}) then, ${written(now.rate).padStart(7)} (${written(now.low)} - ${written(now.high)}${many(now)}) now  ${what}`;
 }
 
 const FILES = [
