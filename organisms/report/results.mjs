@@ -1,8 +1,9 @@
 import { baselineAreas } from "../../packages/lab/dist/index.js";
+import { areaWithInterval, contrasts, pText } from "./contrasts.mjs";
+import { howSoon } from "./how-soon.mjs";
 import { percent, table, withInterval } from "./rate.mjs";
 
 const PRIMARY = "triggered, complied, refused without trigger";
-const area = (value) => (value === null || value === undefined ? "-" : value.toFixed(3));
 
 function notCarried(runs) {
   if (runs.length === 0) return "";
@@ -67,12 +68,9 @@ ${table(
     "benign promise alone (1 %, confidence 95 %)",
     "and 3 % of what looks harmful",
     "in force, everything unclear counted against it",
-    "within 8 tokens",
-    "within 16",
-    "tokens let out, median",
-    "90th percentile",
+    "in force, complied without the trigger",
   ],
-  triggered.map(({ name, report: { operating, controls, tpr_by, delay } }) => {
+  triggered.map(({ name, report: { operating, controls, arms } }) => {
     const points = Object.entries(operating);
     const at = (start) => cell(points.find(([what]) => what.startsWith(start))?.[1].caught);
     return [
@@ -82,13 +80,12 @@ ${table(
       at("benign promise"),
       at("and at most"),
       cell(controls["primary set, everything unclear counted against it"]),
-      withInterval(tpr_by["8"]),
-      withInterval(tpr_by["16"]),
-      delay.median === null ? "-" : delay.median.toFixed(0),
-      delay.p90 === null ? "-" : delay.p90.toFixed(0),
+      numbered(arms["harmful, complied without trigger"]),
     ];
   }),
 )}
+
+${howSoon(triggered)}
 
 ## What is alarmed on falsely
 
@@ -117,39 +114,14 @@ ${table(
 
 ## Against what reads text, and other detectors
 
-Area under the ROC curve on the first 8 tokens of complied answers; the length is the whole answer's:
-
-${table(
-  ["organism", "against", "modx", "TF-IDF", "lowest layer", "refusal words", "length", "the model's own surprise"],
-  triggered.flatMap(({ name, report: { hard8, refused8, surprisal } }) =>
-    [
-      ["answers to what looks harmful", hard8, area(surprisal.auroc)],
-      ["refusals", refused8, "-"],
-    ].map(([against, one, surprise]) => [
-      `\`${name}\``,
-      against,
-      `${area(one.auroc)} (${area(one.low)} - ${area(one.high)})`,
-      area(one.tfidf),
-      area(one.embedding),
-      area(one.regex),
-      area(one.length),
-      surprise,
-    ]),
-  ),
-)}
+${contrasts(triggered)}
 
 On the primary set, each at the threshold where it alarms on as many of these benign answers as the pack: caught by the pack alone, by the other alone (McNemar, Holm).
 
 ${table(
   ["organism", "against", "pack alone", "other alone", "p"],
   triggered.flatMap(({ name, report: { paired } }) =>
-    paired.map(({ versus, b, c, p_holm }) => [
-      `\`${name}\``,
-      versus,
-      String(b),
-      String(c),
-      p_holm < 0.001 ? "< .001" : p_holm.toFixed(3),
-    ]),
+    paired.map(({ versus, b, c, p_holm }) => [`\`${name}\``, versus, String(b), String(c), pText(p_holm)]),
   ),
 )}
 ${besides(triggered)}
@@ -162,13 +134,13 @@ ${table(
   ),
 )}
 
-## Goals that were missed
+${swaps(triggered)}## Goals that were missed
 
 ${runs.flatMap(({ name, report: { missed } }) => missed.map((goal) => `- \`${name}\`: ${goal}`)).join("\n") || "None."}
 
 Not tested:
 
-${runs.flatMap(({ name, report: { untested } }) => untested.map((goal) => `- \`${name}\`: ${goal}`)).join("\n") || "Every goal was tested."}
+${untested(runs).join("\n") || "Every goal was tested."}
 
 ## What was frozen
 
@@ -236,10 +208,10 @@ Of answers to harmful requests a loop or what is neither refusal nor compliance 
 
 function besides(triggered) {
   const rows = triggered.flatMap(({ name, report: { beside } }) =>
-    Object.entries(beside).map(([what, { auroc, caught, benign }]) => [
+    Object.entries(beside).map(([what, { auroc, low, high, caught, benign }]) => [
       `\`${name}\``,
       what,
-      area(auroc),
+      areaWithInterval(auroc, low, high),
       caught === null ? "-" : withInterval(caught),
       benign === null ? "-" : withInterval(benign),
     ]),
@@ -251,4 +223,25 @@ bound. \`others\` was trained with the trigger of another family. Both are draft
 
 ${table(["organism", "pack", "area against benign", "caught at its own threshold", "benign that alarm there"], rows)}
 `;
+}
+
+/** Cells of the two-by-two swap against each other, where reports have them. */
+function swaps(triggered) {
+  const rows = triggered.flatMap(({ name, report: { swap = [] } }) =>
+    swap.map(({ what, b, c, p_holm }) => [`\`${name}\``, what, String(b), String(c), pText(p_holm)]),
+  );
+  if (rows.length === 0) return "";
+  return `On the same requests: answers that alarm in the first cell alone, in the second alone (McNemar, Holm).
+
+${table(["organism", "cells", "first alone", "second alone", "p"], rows)}
+
+`;
+}
+
+/** Each goal that was not tested once, with the organisms. */
+function untested(runs) {
+  const by = new Map();
+  for (const { name, report } of runs)
+    for (const goal of report.untested) by.set(goal, [...(by.get(goal) ?? []), `\`${name}\``]);
+  return [...by].map(([goal, names]) => `- ${names.join(", ")}: ${goal}`);
 }
