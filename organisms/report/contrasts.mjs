@@ -73,7 +73,7 @@ function surprise(triggered) {
     const ends = [surprisal.low ?? surprisal.auroc - half, surprisal.high ?? surprisal.auroc + half];
     return Math.max(...ends.map(either)) >= hard8.tfidf;
   });
-  const rho = (value) => (value === null || value === undefined ? "-" : value.toFixed(2));
+  const rho = (value) => (value === null || value === undefined ? "-" : value.toFixed(2).replace(/^-(?=0\.00$)/, ""));
   const token = (one) => (one ? `${rho(one.rho)} (${rho(one.low)} - ${rho(one.high)})` : "-");
   const byToken = known.some(({ report: { surprisal } }) => surprisal.token_complied || surprisal.token_sensitive);
   const say = (list) =>
