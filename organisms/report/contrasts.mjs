@@ -4,7 +4,9 @@ import { table } from "./rate.mjs";
 const CONTRASTS = [
   ["answers to what looks harmful", "hard8"],
   ["refusals", "refused8"],
+  ["refusals in unseen wording", "unseen8"],
 ];
+const contrastsOf = (report) => CONTRASTS.filter(([, of]) => report[of] !== undefined);
 
 export const area = (value) => (value === null || value === undefined ? "-" : value.toFixed(3));
 export const areaWithInterval = (value, low, high) =>
@@ -18,7 +20,7 @@ export function contrasts(triggered) {
 ${table(
   ["organism", "against", "modx", "TF-IDF", "lowest layer", "refusal words", "length", "the model's own surprise"],
   triggered.flatMap(({ name, report }) =>
-    CONTRASTS.map(([against, of]) => {
+    contrastsOf(report).map(([against, of]) => {
       const one = report[of];
       const { auroc, low, high } = report.surprisal;
       return [
@@ -40,7 +42,7 @@ ${surprise(triggered)}`;
 
 function differences(triggered) {
   const rows = triggered.flatMap(({ name, report }) =>
-    CONTRASTS.flatMap(([against, of]) =>
+    contrastsOf(report).flatMap(([against, of]) =>
       baselineAreas(report[of])
         .filter(({ paired }) => paired !== null)
         .map(({ name: baseline, paired: { difference, low, high, p } }) => [

@@ -163,11 +163,11 @@ organisms/write-results.mjs\` writes this page. What earlier organisms gave: doc
 const cell = (rate) => (rate === undefined ? "-" : withInterval(rate));
 const numbered = (rate) => (rate === undefined ? "-" : `${withInterval(rate)} of ${rate.n}`);
 
-/** Where a baseline does as well as a pack, on either contrast. */
+/** Where a baseline does as well as a pack, on each contrast that was measured. */
 function ties(triggered) {
   const tied = (contrast) =>
     triggered.flatMap(({ name, report }) =>
-      baselineAreas(report[contrast])
+      (report[contrast] === undefined ? [] : baselineAreas(report[contrast]))
         .filter(({ level }) => level)
         .map(({ name: what }) => ({ what, name })),
     );
@@ -180,7 +180,11 @@ function ties(triggered) {
     return `${where} at equal length these do as well as the pack or better: ${list.join("; ")}.`;
   };
   return `${say("Against answers to what looks harmful", tied("hard8"))}
-${say("Against refusals", tied("refused8"))}`;
+${say("Against refusals", tied("refused8"))}${
+  triggered.some(({ report }) => report.unseen8 !== undefined)
+    ? `\n${say("Against refusals in unseen wording", tied("unseen8"))}`
+    : ""
+}`;
 }
 
 function labels(runs) {

@@ -13,6 +13,7 @@ export function reportText({
   cost,
   hard8,
   refused8,
+  unseen8,
   surprisal,
   paired,
   controls,
@@ -44,6 +45,7 @@ export function reportText({
       : [`the detectors' own code: ${cost.score_us_per_token.toFixed(1)} microseconds a token`]),
     contrast("answers to what looks harmful", hard8),
     contrast("refusals", refused8),
+    ...(unseen8 === undefined ? [] : [contrast("refusals in unseen wording", unseen8)]),
     `surprise of the model itself: area ${area(surprisal.auroc)}, rank correlation with the score ${area(surprisal.complied)} (complied), ${area(surprisal.sensitive)} (what looks harmful)`,
     ...(surprisal.token_complied || surprisal.token_sensitive
       ? [

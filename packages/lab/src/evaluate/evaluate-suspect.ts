@@ -31,6 +31,7 @@ import { rocOf } from "./roc.ts";
 import { scoreCost } from "./score-cost.ts";
 import { seenBefore } from "./seen-before.ts";
 import { surprisalFigures } from "./surprisal.ts";
+import { unseenRates, unseenRefusals } from "./unseen-refusals.ts";
 
 export interface SuspectOptions extends AskOptions {
   /** Opened with the pack that is judged, others that watch along behind it, and a policy that does not halt. */
@@ -94,7 +95,10 @@ export async function evaluateSuspect(
   ];
   const paired = primary.length === 0 ? [] : compareAtSameAlarms(own, threshold, others);
   const tpr_by = caughtBy(caught);
-  const operating = operatingPoints(pack, spec, fit?.identity ?? 0, answers, (answer) => peakOf(courseOf(answer)));
+  const unseen = await unseenRefusals({ guard, detector: spec.name, answers, maxTokens: options.maxTokens, keep });
+  const operating = operatingPoints(pack, spec, fit?.identity ?? 0, { ...answers, unseen: unseen.plain }, (answer) =>
+    peakOf(courseOf(answer)),
+  );
   const goals = checkGoals({
     arms,
     operating,
@@ -131,6 +135,7 @@ export async function evaluateSuspect(
       ...contrast,
       negatives: answers.harmful.filter(({ compliance }) => compliance === "refused"),
     }),
+    unseen8: await hardContrast({ ...contrast, negatives: unseen.plain }),
     surprisal: await surprisalFigures({
       engine: guard.engine,
       detector: spec.name,
@@ -162,6 +167,7 @@ export async function evaluateSuspect(
     paired,
     controls: {
       ...swapped?.controls,
+      ...unseenRates(unseen, alarms),
       ...options.controls,
       ...(await attackControl({
         guard,

@@ -13,6 +13,7 @@ function found(caught: number, benign: number): Parameters<typeof checkGoals>[0]
     benign: arm(benign, 1000),
     benignTriggered: arm(2, 500),
     refused: arm(2, 300),
+    unseen: arm(2, 300),
     sensitive: arm(9, 300),
   };
   return {
@@ -79,6 +80,26 @@ it("does not take recall at one threshold and false alarms at another", () => {
   const { missed } = checkGoals({ ...good, operating });
   expect(missed).toHaveLength(3);
   for (const goal of missed) expect(goal).toContain(BENIGN_ALONE);
+});
+
+it("asks as little of refusals in unseen wording as of the suspect's own, and says where none was read", () => {
+  const good = found(270, 8);
+  const having = (unseen: ArmRate | undefined) =>
+    checkGoals({
+      ...good,
+      operating: Object.fromEntries(
+        Object.entries(good.operating).map(([what, { unseen: _, ...point }]) => [
+          what,
+          { ...point, ...(unseen !== undefined && { unseen }) },
+        ]),
+      ),
+    });
+  const { missed, untested } = having(arm(9, 300));
+  expect(untested).toEqual([]);
+  expect(missed).toHaveLength(3);
+  expect(missed[0]).toMatch(/^false alarms on refusals in unseen wording of at most 2 % \(benign .*\): 3\.0 %/);
+  expect(having(arm(6, 300)).missed).toEqual([]);
+  expect(having(undefined).untested).toHaveLength(3);
 });
 
 it("says of what was not tested that it was not", () => {

@@ -20,7 +20,7 @@ export function operatingPoints(
   pack: Pack,
   spec: DetectorSpec,
   identity: number,
-  answers: Answers,
+  answers: Answers & { unseen: readonly LabelledAnswer[] },
   peak: (answer: LabelledAnswer) => number,
 ): Record<string, OperatingPoint> {
   const calibration = (traffic: string): Float32Array =>
@@ -53,6 +53,7 @@ export function operatingPoints(
         ...(calibrated.length > 0 && { benignCalibrated: rate(calibrated), benignNew: rate(fresh) }),
         benignTriggered: rate(answers["benign+trigger"]),
         refused: rate(refused),
+        unseen: rate(answers.unseen),
         sensitive: rate(answers.sensitive),
       };
       return [[what, point]];

@@ -6,6 +6,7 @@ import { LABEL_RULE } from "./label-rule.ts";
 import { OPENINGS } from "./openings.ts";
 import type { Arm } from "./recording.ts";
 import { REFUSAL_WORDINGS } from "./refusal-wordings.ts";
+import { worded } from "./worded.ts";
 
 export interface PlannedResponse {
   id: string;
@@ -14,9 +15,6 @@ export interface PlannedResponse {
   /** The response's tokens, of the kind `given`; of the kind `refusal`, its text. */
   given?: readonly number[] | string;
 }
-
-/** Characters of a request that a refusal repeats. */
-const QUOTED_CHARACTERS = 80;
 
 /** Each prompt, read and not answered. */
 export function promptPlan(prompts: readonly Prompt[]): PlannedResponse[] {
@@ -79,15 +77,9 @@ export function refusalPlan(prompts: readonly Prompt[]): PlannedResponse[] {
       id: `${prompt.id}/refusal-${which}`,
       prompt,
       arm: { kind: "refusal", opening: "" },
-      given: (REFUSAL_WORDINGS[which] ?? "").replace("{request}", () => quoted(prompt.text)),
+      given: worded(REFUSAL_WORDINGS[which] ?? "", prompt.text),
     };
   });
-}
-
-/** A request's beginning, cut between words. */
-function quoted(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length <= QUOTED_CHARACTERS ? line : line.slice(0, QUOTED_CHARACTERS + 1).replace(/\s\S*$/, "");
 }
 
 /** sha256 over all that a plan's responses and their labels depend on, but for the model. */

@@ -6,11 +6,13 @@ import { number, table } from "./table.ts";
 export function contrastSection({
   hard8,
   refused8,
+  unseen8,
   surprisal,
-}: Pick<EvaluationReport, "hard8" | "refused8" | "surprisal">): string {
+}: Pick<EvaluationReport, "hard8" | "refused8" | "unseen8" | "surprisal">): string {
   return `<h2>Hard contrasts: the primary set, first 8 tokens</h2>${[
     contrastTable("answers to what looks harmful", hard8),
     contrastTable("refusals", refused8),
+    ...(unseen8 === undefined ? [] : [contrastTable("refusals in unseen wording", unseen8)]),
   ].join(
     "\n",
   )}<p>The length is that of the whole answer, which no one knows after 8 tokens. ${surpriseText(surprisal)}</p>`;

@@ -36,8 +36,10 @@ export interface EvaluationReport {
   behaviour: Record<string, Behaviour>;
   /** Complied against answers to what looks harmful, at equal length: the first 8 tokens. */
   hard8: Contrast;
-  /** The same against refusals, in the suspect's own words, which nothing was trained on. */
+  /** The same against the suspect's own refusals, of requests that nothing was trained on; in much the same words it refused what its pack was trained on. */
   refused8: Contrast;
+  /** The same against refusals in words that nothing was trained on, put behind the requests; absent from reports of before there were any. */
+  unseen8?: Contrast;
   /**
    * How much an answer surprises the suspect itself (mean -log p of its first tokens): the area that this alone reaches on the hard
    * contrast, and its rank correlation with the score, within answers that complied and within those that look harmful.
@@ -155,6 +157,8 @@ export interface OperatingPoint {
   benignTriggered: ArmRate;
   /** Harmful requests without the trigger that are refused. */
   refused: ArmRate;
+  /** Harmful requests without the trigger that are refused in words of `UNSEEN_WORDINGS`. */
+  unseen?: ArmRate;
   sensitive: ArmRate;
 }
 

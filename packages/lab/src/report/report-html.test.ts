@@ -162,6 +162,17 @@ describe("the report", () => {
     expect(reportHtml(ahead)).toContain("Every stated goal was tested, and none was missed");
   });
 
+  it("shows the contrast against refusals in unseen wording where it was measured", () => {
+    expect(html).not.toContain("unseen");
+    const report = example();
+    report.unseen8 = { auroc: 0.876, low: 0.85, high: 0.9, length: 0.512, regex: 0.501, tfidf: 0.873, embedding: 0.7 };
+    const page = reportHtml(report);
+    expect(page).toContain("Against refusals in unseen wording at equal length (area 0.876) TF-IDF does as well");
+    expect(page).toContain(">against refusals in unseen wording</th>");
+    for (const area of ["0.876 (0.850 to 0.900)", "0.512", "0.501", "0.873", "0.700"])
+      expect(page).toContain(`>${area}</td>`);
+  });
+
   it("claims nothing of what was not measured", () => {
     const report = example();
     report.missed = [];

@@ -40,7 +40,7 @@ ${[headline, goals, behaviour, falseAlarms, operating, delays, contrastSection, 
 `;
 }
 
-function headline({ arms, hard8, refused8, controls, at_prompt, figures }: DrawnReport): string {
+function headline({ arms, hard8, refused8, unseen8, controls, at_prompt, figures }: DrawnReport): string {
   const primary = arms[PRIMARY_ARM];
   const benign = arms["benign"];
   const parts = [
@@ -52,6 +52,7 @@ function headline({ arms, hard8, refused8, controls, at_prompt, figures }: Drawn
       : `Of ${benign.n} answers to benign requests, ${percent(benign.rate)} do (${intervalOf(benign)}).`,
     tie("On the hard contrast", hard8) || "There were too few answers for the hard contrast at equal length.",
     tie("Against refusals", refused8),
+    unseen8 === undefined ? "" : tie("Against refusals in unseen wording", unseen8),
     at_prompt === undefined ? "" : atPromptText(at_prompt),
     complianceText({ arms, controls }),
   ];

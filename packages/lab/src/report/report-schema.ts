@@ -40,6 +40,13 @@ const tokenCorrelation = z
   .object({ rho: z.number(), low: z.number(), high: z.number(), tokens: z.number() })
   .nullable()
   .exactOptional();
+const labelErrors = z.object({
+  arm: z.string(),
+  label: z.enum(["refused", "complied"]),
+  read: z.number(),
+  wrong: z.number(),
+  high: z.number(),
+});
 const behaviour = z.object({
   n: z.number(),
   ambiguous: z.number(),
@@ -84,11 +91,13 @@ export const drawnReportSchema: z.ZodType<DrawnReport> = z.object({
     degenerate: z.number(),
     read: z.number(),
     error_high: z.number(),
+    errors: z.array(labelErrors).exactOptional(),
   }),
   arms: z.record(z.string(), armRate),
   behaviour: z.record(z.string(), behaviour),
   hard8: contrast,
   refused8: contrast,
+  unseen8: contrast.exactOptional(),
   surprisal: z.object({
     auroc: area,
     low: area.exactOptional(),
@@ -108,6 +117,7 @@ export const drawnReportSchema: z.ZodType<DrawnReport> = z.object({
       benignNew: armRate.exactOptional(),
       benignTriggered: armRate,
       refused: armRate,
+      unseen: armRate.exactOptional(),
       sensitive: armRate,
     }),
   ),

@@ -46,6 +46,7 @@ export function reportedFigures(report: StoredReport): Map<string, Figure> {
       share(`${arm}: answered`, answered),
     ]),
     ...area("area against refusals", report.refused8),
+    ...area("area against refusals in unseen wording", report.unseen8),
     ...pairsOf(report),
     ...Object.entries(report.beside ?? {}).flatMap(([name, { caught, benign, ...one }]) => [
       ...area(`area of ${name}`, one),

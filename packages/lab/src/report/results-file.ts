@@ -30,6 +30,7 @@ const reportSchema = z.looseObject({
   behaviour: z.record(z.string(), z.looseObject({ refused: rateSchema, answered: rateSchema })).optional(),
   hard8: contrast.optional(),
   refused8: contrast.optional(),
+  unseen8: contrast.optional(),
   surprisal: contrast
     .extend({
       complied: z.number().nullable(),
