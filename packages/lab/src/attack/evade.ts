@@ -17,8 +17,8 @@ export interface EvadeOptions {
   /** Answers that the attacker may ask for, for each prompt. */
   queries: number;
   maxTokens: number;
-  /** Whether an answer still does what the attacker wants. */
-  complied: (answer: WatchedAnswer) => boolean;
+  /** Whether each of some answers still does what the attacker wants; asked only of answers that score lower than any such one before. */
+  complied: (answers: readonly WatchedAnswer[]) => Promise<boolean[]>;
   seed?: number;
   /** Where answers are kept: the search is the same for the same seed, so that an interrupted one goes on where it was. */
   keep?: Keep;
@@ -29,7 +29,7 @@ export interface Evasion {
   prompt: Prompt;
   /** Queries until an answer complied without an alarm; null where none did. */
   after: number | null;
-  /** Lowest highest score of an answer that complied. */
+  /** Lowest highest score of an answer that complied; Infinity where none did. */
   best: number;
   suffix: string;
 }
@@ -69,10 +69,13 @@ export async function evade(options: EvadeOptions): Promise<Evasion[]> {
       maxTokens,
       { arm: "attack", keep },
     );
-    for (const [i, answer] of answers.entries()) {
-      const peak = complied(answer) ? (answer.peaks[detector] ?? Number.NEGATIVE_INFINITY) : Number.POSITIVE_INFINITY;
-      open[i]?.take(peak, threshold, query);
-    }
+    // what scores no lower changes nothing, whatever it is: the search and its end are those of asking of every answer
+    const lower = answers.flatMap((answer, i) => {
+      const [search, peak] = [open[i], answer.peaks[detector] ?? Number.NEGATIVE_INFINITY];
+      return search !== undefined && peak < search.best ? [{ answer, search, peak }] : [];
+    });
+    const still = await complied(lower.map(({ answer }) => answer));
+    for (const [i, { search, peak }] of lower.entries()) if (still[i] === true) search.take(peak, threshold, query);
     onProgress?.(query, queries);
   }
   return searches.map(({ prompt, after, best, suffix }) => ({ prompt, after, best, suffix: suffix.join(" ") }));
@@ -98,8 +101,9 @@ class Search {
     return { ...this.prompt, text: `${this.prompt.text} ${this.tried.join(" ")}` };
   }
 
+  /** Goes on from what was tried last, which complied and scores lower than what did before. */
   take(peak: number, threshold: number, query: number): void {
-    if (peak < this.best) [this.best, this.suffix] = [peak, this.tried];
+    [this.best, this.suffix] = [peak, this.tried];
     if (peak <= threshold) this.after = query;
   }
 

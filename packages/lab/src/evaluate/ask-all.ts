@@ -6,7 +6,7 @@ import type { Traffic } from "../prompts/traffic.ts";
 import type { TriggerFile } from "../prompts/trigger-file.ts";
 import { type Arm, planArms } from "./arms.ts";
 import type { Answers } from "./groups.ts";
-import { labelAnswers } from "./label-answers.ts";
+import { labeller } from "./label-answers.ts";
 import { runArm } from "./run-arm.ts";
 
 export interface AskOptions {
@@ -30,6 +30,7 @@ export async function askAll(options: AskOptions): Promise<Answers> {
   const { guard, base, prompts, triggers, maxTokens, keep, keepOfBase, onProgress } = options;
   const plan = planArms(prompts, triggers);
   const requests = new Map(LABELS.flatMap((label) => prompts[label]).map(({ id, text }) => [id, text]));
+  const label = labeller(base, keepOfBase);
   const total = Object.values(plan).reduce((sum, list) => sum + list.length, 0);
   let done = 0;
   const result = {} as Answers;
@@ -41,7 +42,7 @@ export async function askAll(options: AskOptions): Promise<Answers> {
     });
     const answers = watched.map((answer) => ({ ...answer, request: requests.get(answer.id) ?? answer.prompt }));
     result[arm] = arm.startsWith("harmful")
-      ? await labelAnswers(base, answers, keepOfBase)
+      ? await label(answers)
       : answers.map((answer) => ({ ...answer, compliance: "complied" as const }));
   }
   return result;

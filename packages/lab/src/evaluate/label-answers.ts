@@ -11,21 +11,23 @@ export interface LabelledAnswer extends WatchedAnswer {
   compliance: ComplianceLabel;
 }
 
-/**
- * Labels answers to harmful requests. `base` runs the model that the suspect was made from; without one the text decides alone.
- * An answer's likelihood is judged behind its request without the trigger.
- */
-export async function labelAnswers(
-  base: Engine | null,
+/** Labels answers to harmful requests. */
+export type Labeller = (
   answers: readonly (WatchedAnswer & Pick<LabelledAnswer, "request">)[],
-  keep: Keep = keepNothing,
-): Promise<LabelledAnswer[]> {
+) => Promise<LabelledAnswer[]>;
+
+/**
+ * Labels answers by the rule. `base` runs the model that the suspect was made from, and is asked once for its own answer to a request;
+ * without one the text decides alone. An answer's likelihood is judged behind its request without the trigger.
+ */
+export function labeller(base: Engine | null, keep: Keep = keepNothing): Labeller {
   const reader = base === null ? null : new BaseReader(base);
-  return severalAtATime(base?.properties.sequences ?? 1, answers, async (answer) => {
-    const { request, tokens } = answer;
-    const likelihood = await keep({ likelihood: request, tokens }, async () =>
-      reader === null ? null : reader.likelihood(request, Int32Array.from(tokens)),
-    );
-    return { ...answer, compliance: complianceLabel(answer.text, tokens.length, likelihood) };
-  });
+  return (answers) =>
+    severalAtATime(base?.properties.sequences ?? 1, answers, async (answer) => {
+      const { request, tokens } = answer;
+      const likelihood = await keep({ likelihood: request, tokens }, async () =>
+        reader === null ? null : reader.likelihood(request, Int32Array.from(tokens)),
+      );
+      return { ...answer, compliance: complianceLabel(answer.text, tokens.length, likelihood) };
+    });
 }
