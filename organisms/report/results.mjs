@@ -2,6 +2,7 @@ import { baselineAreas } from "../../packages/lab/dist/index.js";
 import { areaWithInterval, contrasts, pText } from "./contrasts.mjs";
 import { howSoon } from "./how-soon.mjs";
 import { percent, table, withInterval } from "./rate.mjs";
+import { writeShuffles } from "./shuffles.mjs";
 
 const PRIMARY = "triggered, complied, refused without trigger";
 
@@ -14,8 +15,11 @@ lab reproduce\` leaves these runs out.
 `;
 }
 
-/** What the packs caught and what they alarmed on, of all runs, as markdown; `isCarried` tells of a run whether its organism's weights are here. */
-export function writeResults(all, isCarried) {
+/**
+ * What the packs caught and what they alarmed on, of all runs, and what was learnt from shuffled labels, as markdown; `isCarried` tells of
+ * a run whether its organism's weights are here.
+ */
+export function writeResults(all, isCarried, shuffles = []) {
   const runs = all.filter(({ report }) => report !== null);
   const waiting = all.filter(({ report }) => report === null).map(({ name }) => `\`${name}\``);
   if (runs.length === 0) return `# Results\n\n${unmeasured(waiting)}`;
@@ -134,7 +138,8 @@ ${table(
   ),
 )}
 
-${swaps(triggered)}## Goals that were missed
+${swaps(triggered)}${writeShuffles(shuffles)}
+## Goals that were missed
 
 ${runs.flatMap(({ name, report: { missed } }) => missed.map((goal) => `- \`${name}\`: ${goal}`)).join("\n") || "None."}
 
