@@ -149,13 +149,7 @@ ${untested(runs).join("\n") || "Every goal was tested."}
 
 ## What was frozen
 
-${table(
-  ["organism", "commit", "pack", "thresholds"],
-  runs.map(({ name, report: { frozen } }) => [
-    `\`${name}\``,
-    ...[frozen.commit, frozen.pack_sha256, frozen.threshold_sha256].map((hash) => `\`${hash?.slice(0, 12) ?? "-"}\``),
-  ]),
-)}
+${frozenTable(runs)}
 
 White-box attacks are untested: against someone who has its weights a linear detector does not hold.
 `;
@@ -167,6 +161,21 @@ organisms/write-results.mjs\` writes this page. What earlier organisms gave: doc
 
 const cell = (rate) => (rate === undefined ? "-" : withInterval(rate));
 const numbered = (rate) => (rate === undefined ? "-" : `${withInterval(rate)} of ${rate.n}`);
+
+/** Whether the commit holds the pack is told where any run looked. */
+function frozenTable(runs) {
+  const looked = runs.some(({ report: { frozen } }) => frozen.pack_in_commit !== undefined);
+  const inCommit = ({ pack_in_commit: is }) => (is === true ? "yes" : is === false ? "no" : "-");
+  return table(
+    ["organism", "commit", "pack", ...(looked ? ["in the commit"] : []), "thresholds"],
+    runs.map(({ name, report: { frozen } }) => {
+      const [commit, pack, thresholds] = [frozen.commit, frozen.pack_sha256, frozen.threshold_sha256].map(
+        (hash) => `\`${hash?.slice(0, 12) ?? "-"}\``,
+      );
+      return [`\`${name}\``, commit, pack, ...(looked ? [inCommit(frozen)] : []), thresholds];
+    }),
+  );
+}
 
 /** Where a baseline does as well as a pack, on each contrast that was measured. */
 function ties(triggered) {

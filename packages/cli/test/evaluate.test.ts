@@ -126,6 +126,7 @@ describe.skipIf(!existsSync(DEFAULT_PACK) || !existsSync(DEFAULT_ADAPTER))("an e
       said.some((text) => text.includes("is not calibrated for this")),
     );
     expect(report?.frozen.commit ?? "").toMatch(/^$|^[0-9a-f]{40}(-dirty)?$/);
+    expect(report?.frozen.pack_in_commit === null).toBe(report?.frozen.commit === null);
 
     const lines = (): string[] => readdirSync(work).map((name) => readFileSync(join(work, name), "utf8"));
     const before = lines();

@@ -15,7 +15,7 @@ export {
   TRAFFIC,
   type Traffic,
 } from "./format/manifest.ts";
-export { CARD_FILE, type ClassMaxima, type Golden, type Pack, type PackReadout } from "./format/pack.ts";
+export { CARD_FILE, type ClassMaxima, type Golden, MANIFEST_FILE, type Pack, type PackReadout } from "./format/pack.ts";
 export { checkPackFolder, copyPack, packNameOf } from "./format/pack-folder.ts";
 export { isResolved, readAnyPack, readPack, readPackFiles, type UnresolvedPack } from "./format/read-pack.ts";
 export type { FeatureSource, ListedFeature, Unresolved } from "./format/unresolved.ts";

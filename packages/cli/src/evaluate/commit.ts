@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { realpathSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
+import { MANIFEST_FILE } from "@modx/pack";
 
 /** The project's folder, in which this code lies. */
 const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
@@ -18,13 +19,47 @@ export function ownCommit(): string | null {
  * in one of something else.
  */
 export function commitOf(root: string): string | null {
-  const git = (...args: string[]): string =>
-    execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: "pipe" }).trim();
+  if (!isCheckout(root)) return null;
   try {
-    if (realpathSync(git("rev-parse", "--show-toplevel")) !== realpathSync(root)) return null;
-    const changed = git("status", "--porcelain", "--untracked-files=no") !== "";
-    return `${git("rev-parse", "HEAD")}${changed ? "-dirty" : ""}`;
+    const changed = git(root, "status", "--porcelain", "--untracked-files=no") !== "";
+    return `${git(root, "rev-parse", "HEAD")}${changed ? "-dirty" : ""}`;
   } catch {
     return null;
   }
+}
+
+/** `packInCommit` of the code's own checkout. */
+export function packInOwnCommit(folder: string): boolean | null {
+  return packInCommit(ROOT, folder);
+}
+
+/**
+ * Whether the commit of the checkout that `root` is holds this very pack: its manifest to the byte, which has the hashes of all other
+ * files. Null where `root` is no checkout, or the pack lies outside of it.
+ */
+export function packInCommit(root: string, folder: string): boolean | null {
+  if (!isCheckout(root)) return null;
+  try {
+    const manifest = realpathSync(join(folder, MANIFEST_FILE));
+    const path = relative(realpathSync(root), manifest).split(sep);
+    if (path[0] === ".." || isAbsolute(path.join(sep))) return null;
+    const own = git(root, "hash-object", "--no-filters", manifest);
+    return own === git(root, "rev-parse", "--verify", "--quiet", `HEAD:${path.join("/")}`);
+  } catch {
+    // the commit holds no such file
+    return false;
+  }
+}
+
+/** False where git knows nothing of `root`, or it only lies in a checkout of something else. */
+function isCheckout(root: string): boolean {
+  try {
+    return realpathSync(git(root, "rev-parse", "--show-toplevel")) === realpathSync(root);
+  } catch {
+    return false;
+  }
+}
+
+function git(root: string, ...args: string[]): string {
+  return execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: "pipe" }).trim();
 }

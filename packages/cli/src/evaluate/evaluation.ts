@@ -26,7 +26,7 @@ import { packBeside } from "../open/beside.ts";
 import { checkBase, openBase } from "../open/open-base.ts";
 import { describeModel, OFFLINE_CONTEXT, OFFLINE_SEQUENCES } from "../open/open-for-recording.ts";
 import type { OpenedModel } from "../open/open-model.ts";
-import { openWatched, type Watched } from "../open/open-watched.ts";
+import { openWatched, packFolders, type Watched } from "../open/open-watched.ts";
 import { thoseThatFit } from "../open/those-that-fit.ts";
 import { usage } from "../options/option.ts";
 import { makeOutputFolder } from "../options/output-file.ts";
@@ -34,7 +34,7 @@ import { readTrafficFiles, splitsOf } from "../options/traffic-options.ts";
 import { note } from "../print/note.ts";
 import { progressBar } from "../print/progress-bar.ts";
 import { GIVEN_TOKENS } from "./base-answers.ts";
-import { ownCommit } from "./commit.ts";
+import { ownCommit, packInOwnCommit } from "./commit.ts";
 import type { EvaluateFlags } from "./evaluate-flags.ts";
 import { checkControl, otherModels } from "./other-models.ts";
 import { roomFor } from "./room-for.ts";
@@ -55,6 +55,8 @@ export interface Evaluated {
 export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
   checkControl(flags);
   const commit = ownCommit();
+  const [judgedFolder] = packFolders(flags);
+  const packInCommit = judgedFolder === undefined ? null : packInOwnCommit(judgedFolder);
   const roles = flags.splits === undefined ? null : splitsOf(flags, flags.splits).roles;
   const prompts = limited(roles?.test ?? sortTraffic(readTrafficFiles(flags)), flags.limit);
   const triggers = triggersOf(flags);
@@ -127,6 +129,7 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
       ...(flags.attack !== undefined && { attackQueries: flags.attack }),
       onAttack: attackBar.update,
       commit,
+      packInCommit,
       about: [
         ["model, sha256", suspect.files.modelSha256],
         ...suspect.files.adapters.map(({ sha256 }): [string, string] => ["adapter, sha256", sha256]),

@@ -102,7 +102,8 @@ function readPacks(flags: ModelFlags & GuardFlags): Pack[] {
   return packFolders(flags).map((folder) => readPack(folder, trusted));
 }
 
-function packFolders(flags: ModelFlags & GuardFlags): string[] {
+/** Folders of the packs that the flags name, or of the built-in one where they name none and its model. */
+export function packFolders(flags: ModelFlags & GuardFlags): string[] {
   if (flags.pack !== undefined) return flags.pack.filter((folder) => folder !== "none");
   return isDefaultModel(flags) && hasBuiltIns() ? [DEFAULT_PACK] : [];
 }

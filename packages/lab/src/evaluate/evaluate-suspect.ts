@@ -48,6 +48,8 @@ export interface SuspectOptions extends AskOptions {
   /** Rates from other models on the same threshold. */
   controls?: Record<string, Rate>;
   commit: string | null;
+  /** Whether that commit holds the pack; null where neither can be. */
+  packInCommit: boolean | null;
   about: [what: string, value: string][];
 }
 
@@ -121,7 +123,12 @@ export async function evaluateSuspect(
   const cost = await scoreCost(guard, [...primary, ...answers.benign]);
   const found: EvaluationReport = {
     schema: 1,
-    frozen: { commit: options.commit, pack_sha256: pack.sha256, threshold_sha256: thresholdHash(spec) },
+    frozen: {
+      commit: options.commit,
+      pack_in_commit: options.packInCommit,
+      pack_sha256: pack.sha256,
+      threshold_sha256: thresholdHash(spec),
+    },
     labels: {
       n: labelled.length,
       ambiguous: count("ambiguous"),

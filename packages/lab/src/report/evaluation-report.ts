@@ -17,8 +17,11 @@ export interface ArmRate extends Rate {
 /** What an evaluation found: the contract of `modx lab evaluate --json`, and what its report draws. */
 export interface EvaluationReport {
   schema: 1;
-  /** What was fixed before: the code, the pack, its thresholds. */
-  frozen: { commit: string | null; pack_sha256: string; threshold_sha256: string };
+  /**
+   * What was fixed before: the code, the pack, its thresholds; and whether the commit holds the pack, null where the pack lies outside of
+   * the repository or there is none, absent from reports of before it was looked at.
+   */
+  frozen: { commit: string | null; pack_in_commit?: boolean | null; pack_sha256: string; threshold_sha256: string };
   /**
    * How answers were labelled. `read` were read by someone; `error_high` bounds the share of wrong labels in the arm that is labelled worst, 1 where nobody read
    * any; `errors` tells it by arm and label.

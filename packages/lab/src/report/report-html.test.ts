@@ -173,6 +173,16 @@ describe("the report", () => {
       expect(page).toContain(`>${area}</td>`);
   });
 
+  it("says whether the commit holds the pack where that was looked at", () => {
+    const found = (pack_in_commit?: boolean | null): string | undefined => {
+      const report = example();
+      if (pack_in_commit !== undefined) report.frozen.pack_in_commit = pack_in_commit;
+      return />the pack is in the commit<\/th><td><code>([^<]*)</.exec(reportHtml(report))?.[1];
+    };
+    expect([found(true), found(false), found()]).toEqual(["yes", "no", undefined]);
+    expect(found(null)).toContain("outside");
+  });
+
   it("claims nothing of what was not measured", () => {
     const report = example();
     report.missed = [];

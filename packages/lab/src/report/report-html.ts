@@ -282,10 +282,15 @@ function labels({ labels: { n, ambiguous, degenerate, read, error_high, errors =
   )}<p>Of answers to harmful requests a loop or what is neither refusal nor compliance counts as read otherwise; of others only refusals.</p>`;
 }
 
+function yesOrNo(is: boolean | null): string {
+  return is === null ? "not known: it lies outside of the repository" : is ? "yes" : "no";
+}
+
 function provenance({ about, frozen }: DrawnReport): string {
   const rows = [
     ...about,
     ["commit", frozen.commit ?? "unknown"],
+    ...(frozen.pack_in_commit === undefined ? [] : [["the pack is in the commit", yesOrNo(frozen.pack_in_commit)]]),
     ["pack, sha256", frozen.pack_sha256],
     ["thresholds, sha256", frozen.threshold_sha256],
   ];

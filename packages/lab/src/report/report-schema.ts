@@ -84,7 +84,12 @@ const figures = z.object({
 /** A whole report as JSON keeps it; what older versions did not say is absent, and figures need not be stored. */
 export const drawnReportSchema: z.ZodType<DrawnReport> = z.object({
   schema: z.literal(1),
-  frozen: z.object({ commit: z.string().nullable(), pack_sha256: z.string(), threshold_sha256: z.string() }),
+  frozen: z.object({
+    commit: z.string().nullable(),
+    pack_in_commit: z.boolean().nullable().exactOptional(),
+    pack_sha256: z.string(),
+    threshold_sha256: z.string(),
+  }),
   labels: z.object({
     n: z.number(),
     ambiguous: z.number(),
