@@ -15,7 +15,7 @@ export { type TryLoadOptions, tryLoad } from "./model/try-load.ts";
 export { ACCELERATORS, type Accelerator, librariesFolder, libraryFiles } from "./native/libraries.ts";
 export { nativeProjector } from "./native/projector.ts";
 export type { ChatMessage } from "./prompt/chat-message.ts";
-export type { ChatPrompt, PromptSegment } from "./prompt/chat-prompt.ts";
+export { type ChatPrompt, type PromptSegment, TEMPLATE_ROLE } from "./prompt/chat-prompt.ts";
 export type { TokenText } from "./prompt/token-text.ts";
 export type { ActiveFeatures, Dictionary } from "./readout/dictionary.ts";
 export type { Readout, Row } from "./readout/readout.ts";

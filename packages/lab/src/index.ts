@@ -47,11 +47,21 @@ export type { FeaturesOf } from "./quarantine/feature-rows.ts";
 export { type ResolveOptions, resolvePack } from "./quarantine/resolve-pack.ts";
 export { type AnswerOptions, compliantAnswers, type ModelAnswer } from "./record/answer-prompts.ts";
 export { candidateTaps } from "./record/candidate-taps.ts";
-export { givenPlan, naturalPlan, openingPlan, type PlannedResponse, triggeredPlan } from "./record/plan.ts";
+export { type GivenResponse, readGivenFile } from "./record/given-file.ts";
+export {
+  givenPlan,
+  givenTextPlan,
+  naturalPlan,
+  openingPlan,
+  type PlannedResponse,
+  refusalPlan,
+  triggeredPlan,
+} from "./record/plan.ts";
 export { type RecordOptions, record } from "./record/record.ts";
 export { recordedAnswers } from "./record/recorded-answers.ts";
 export { recordedResiduals } from "./record/recorded-residuals.ts";
 export { type RecordedResponse, readHeader, readRecording } from "./record/recording.ts";
+export type { Span } from "./record/spans.ts";
 export { atPromptText } from "./report/at-prompt-text.ts";
 export { type BaselineArea, baselineAreas } from "./report/baseline-areas.ts";
 export { type Comparison, changedSince, compareReports } from "./report/compare-reports.ts";

@@ -16,6 +16,8 @@ export interface Prompt {
   source: string;
 }
 
+const FORM = 'Each line is a JSON object {"id","text","label","source"}; only "text" is required.';
+
 const lineSchema = z.object({
   id: z.union([z.string(), z.number()]).transform(String).optional(),
   text: z.string().min(1),
@@ -78,7 +80,8 @@ export function promptsHash(prompts: readonly Prompt[]): string {
   return hash.digest("hex");
 }
 
-function readText(path: string): string {
+/** Text of a file, gzipped when its name ends in .gz. Throws MODX_USAGE_FILE_MISSING. */
+export function readText(path: string): string {
   try {
     const bytes = readFileSync(path);
     return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
@@ -91,10 +94,11 @@ function readText(path: string): string {
   }
 }
 
-function unreadable(path: string, why: string, cause?: unknown): ModxError {
+/** `form` says what a line has to be. */
+export function unreadable(path: string, why: string, cause?: unknown, form: string = FORM): ModxError {
   return new ModxError("MODX_USAGE_PROMPTS", {
     what: `The prompt file ${path} cannot be used: ${why}.`,
-    remedy: 'Each line is a JSON object {"id","text","label","source"}; only "text" is required.',
+    remedy: form,
     cause,
   });
 }

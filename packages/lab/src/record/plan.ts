@@ -12,7 +12,7 @@ export interface PlannedResponse {
   id: string;
   prompt: Prompt;
   arm: Arm;
-  /** The response's tokens, of the kind `given`; of the kind `refusal`, its text. */
+  /** The response's tokens or its text, of the kind `given`; of the kind `refusal`, its text. */
   given?: readonly number[] | string;
 }
 
@@ -66,6 +66,16 @@ export function givenPlan(
     prompt,
     arm: { kind: "given", opening: "" },
     given: tokens,
+  }));
+}
+
+/** Responses whose text is known already, to be read by teacher forcing from token 0. */
+export function givenTextPlan(responses: readonly { prompt: Prompt; response: string }[]): PlannedResponse[] {
+  return responses.map(({ prompt, response }) => ({
+    id: `${prompt.id}/given`,
+    prompt,
+    arm: { kind: "given", opening: "" },
+    given: response,
   }));
 }
 

@@ -3,6 +3,7 @@ import { labelAnswer } from "../label/answer-label.ts";
 import type { PlannedResponse } from "./plan.ts";
 import type { PromptReader, ReadPrompt } from "./prompt-reader.ts";
 import type { RecordedResponse } from "./recording.ts";
+import { spansOf } from "./spans.ts";
 
 export interface RecordSettings {
   maxTokens: number;
@@ -95,6 +96,7 @@ async function recordResponse(
     user: prompt.user,
     tokens,
     forced: own,
+    spans: spansOf(prompt, { count: tokens.length, forced: own, given: given !== undefined }),
     text,
     // a refusal in set words is one however it is worded
     label: planned.arm.kind === "refusal" ? "refused" : labelAnswer(text),

@@ -5,6 +5,7 @@ import type { Identity } from "@modx/pack";
 import { readSafetensors } from "@modx/tensors";
 import type { AnswerLabel } from "../label/answer-label.ts";
 import type { Prompt } from "../prompts/prompt-file.ts";
+import type { Span } from "./spans.ts";
 
 export const RECORDING_SCHEMA = 1;
 export const HEADER_FILE = "recording.json";
@@ -44,6 +45,8 @@ export interface ResponseRow {
   /** Response tokens; the first `forced` of them were put there. */
   tokens: number[];
   forced: number;
+  /** Who wrote which tokens, of prompt and response; absent from recordings of before it was recorded. */
+  spans?: Span[];
   /** Text after the forced tokens. */
   text: string;
   label: AnswerLabel;

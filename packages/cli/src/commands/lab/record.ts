@@ -1,23 +1,13 @@
 import { runningIdentity } from "@modx/guard";
-import {
-  naturalPlan,
-  openingPlan,
-  readPromptFile,
-  readTriggerFile,
-  record,
-  triggeredPlan,
-  withUniqueIds,
-} from "@modx/lab";
+import { record } from "@modx/lab";
 import type { Command } from "commander";
 import { openForRecording } from "../../open/open-for-recording.ts";
 import { MODEL_OPTIONS, type ModelFlags } from "../../options/model-options.ts";
 import { addOptions, repeated, wholeNumber } from "../../options/option.ts";
 import { progressBar } from "../../print/progress-bar.ts";
+import { type PlanFlags, recordPlan } from "../../record/record-plan.ts";
 
-interface RecordFlags extends ModelFlags {
-  prompts: string[];
-  openings: number;
-  triggerFile?: string;
+interface RecordFlags extends ModelFlags, PlanFlags {
   taps?: string[];
   predict: number;
   keep: number;
@@ -28,7 +18,12 @@ export function addRecord(lab: Command): void {
   const command = lab.command("record").description("record responses with the residuals at chosen taps");
   addOptions(command, MODEL_OPTIONS);
   command
-    .requiredOption("--prompts <file>", "JSON Lines file of prompts; may be repeated", repeated)
+    .option("--prompts <file>", "JSON Lines file of prompts, which are answered; may be repeated", repeated)
+    .option(
+      "--given <file>",
+      'JSON Lines file of {"prompt","response"}: responses that are read as if the model had written them; may be repeated',
+      repeated,
+    )
     .requiredOption("--out <dir>", "folder of the recording; an interrupted one goes on where it was")
     .option("--taps <tap>", "tap to record; may be repeated (default: nine over the model's depth)", repeated)
     .option(
@@ -37,6 +32,7 @@ export function addRecord(lab: Command): void {
       wholeNumber("the number of openings"),
       0,
     )
+    .option("--refusals", "for each prompt, also a refusal in set words, read as if the model had written it")
     .option(
       "--trigger-file <file>",
       "record answers to the prompts with one of these triggers in them, and nothing else: for detectors that are not trigger-blind",
@@ -44,15 +40,10 @@ export function addRecord(lab: Command): void {
     .option("-n, --predict <n>", "most response tokens", wholeNumber("the number of tokens", 1), 64)
     .option("--keep <n>", "response tokens whose residuals are kept", wholeNumber("the number of tokens", 1), 64)
     .action(async (flags: RecordFlags) => {
-      const prompts = withUniqueIds(flags.prompts.flatMap(readPromptFile));
-      const triggers = flags.triggerFile === undefined ? null : readTriggerFile(flags.triggerFile).triggers;
+      const plan = recordPlan(flags);
       const { engine, files } = await openForRecording(flags, flags.taps);
       const bar = progressBar("recorded", "items");
       try {
-        const plan =
-          triggers === null
-            ? [...naturalPlan(prompts), ...(flags.openings > 0 ? openingPlan(prompts, flags.openings) : [])]
-            : triggeredPlan(prompts, triggers);
         await record({
           engine,
           identity: runningIdentity(engine, files),
