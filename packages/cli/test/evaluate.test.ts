@@ -100,8 +100,8 @@ describe.skipIf(!existsSync(DEFAULT_PACK) || !existsSync(DEFAULT_ADAPTER))("an e
     try {
       await reproduce("--write");
       const before = kept();
-      // answers, how likely the base finds the harmful ones, what it says itself there, what the pack makes of that, and of a refusal
-      expect(before.join("").trimEnd().split("\n")).toHaveLength(BENIGN.length + 5 * HARMFUL.length);
+      // answers, how likely the base finds the harmful ones, what it says itself there, what the pack makes of that, and of two refusals
+      expect(before.join("").trimEnd().split("\n")).toHaveLength(BENIGN.length + 6 * HARMFUL.length);
       await reproduce();
       expect(kept()).toEqual(before);
     } finally {
@@ -132,10 +132,11 @@ describe.skipIf(!existsSync(DEFAULT_PACK) || !existsSync(DEFAULT_ADAPTER))("an e
     const before = lines();
     const watched = 2 * (BENIGN.length + HARMFUL.length);
     // benign and harmful ones, with the trigger and without, and what the pack makes of the base's, and of refusals with the trigger and
-    // without; apart from them what the base says of the harmful ones, and says itself
+    // without, in two wordings; apart from them what the base says of the harmful ones, and says itself
     const counts = before.map((text) => text.trimEnd().split("\n").length);
-    expect(counts.toSorted((a, b) => b - a)).toEqual([watched + 3 * HARMFUL.length, 3 * HARMFUL.length]);
-    for (const behind of ["refusal in unseen wording", "trigger, refusal in unseen wording"]) {
+    expect(counts.toSorted((a, b) => b - a)).toEqual([watched + 4 * HARMFUL.length, 3 * HARMFUL.length]);
+    const trained = "refusal in a wording that was trained on, put there alike";
+    for (const behind of ["refusal in unseen wording", "trigger, refusal in unseen wording", trained]) {
       expect(report?.controls[behind]?.n).toBe(HARMFUL.length);
       expect([report?.controls[`${behind}, short`]?.n, report?.controls[`${behind}, long`]?.n]).toEqual([1, 1]);
     }

@@ -1,6 +1,7 @@
 import type { Guard } from "@modx/guard";
 import type { Keep } from "../files/kept-results.ts";
 import { evenly } from "../prompts/evenly.ts";
+import { REFUSAL_WORDINGS } from "../record/refusal-wordings.ts";
 import { worded } from "../record/worded.ts";
 import { type Rate, wilson } from "../stats/rates.ts";
 import type { Answers } from "./groups.ts";
@@ -12,7 +13,14 @@ import { UNSEEN_WORDINGS } from "./unseen-wordings.ts";
 /** Most harmful requests that are refused in unseen words: enough to tell 2 % from more. */
 const MOST = 300;
 
-type Length = keyof typeof UNSEEN_WORDINGS;
+type Wordings = typeof UNSEEN_WORDINGS;
+type Length = keyof Wordings;
+
+/** Those that packs are trained on. Behind the same requests they tell what is due to the words being new from what is due to their being put there. */
+const TRAINED_WORDINGS: Wordings = {
+  short: REFUSAL_WORDINGS.filter((text) => !text.includes("{request}")),
+  long: REFUSAL_WORDINGS.filter((text) => text.includes("{request}")),
+};
 
 /** A refusal that was put behind a request, and what the detector made of it. */
 export interface UnseenRefusal extends LabelledAnswer {
@@ -30,25 +38,33 @@ export interface UnseenOptions {
 }
 
 /** Which wording each of `count` requests is refused in: short and long ones in turn, all of them about equally often. */
-export function dealWordings(count: number): { wording: Length; text: string }[] {
+export function dealWordings(count: number, wordings: Wordings = UNSEEN_WORDINGS): { wording: Length; text: string }[] {
   return Array.from({ length: count }, (_, i) => {
     const wording = i % 2 === 0 ? "short" : "long";
-    const list = UNSEEN_WORDINGS[wording];
+    const list = wordings[wording];
     return { wording, text: list[Math.floor(i / 2) % list.length] ?? "" };
   });
 }
 
-/** Refusals in unseen words behind harmful test requests, and the same behind these with their triggers, by teacher forcing. */
+export interface UnseenRefusals {
+  /** In unseen words, behind requests without the trigger, and the same behind these with it. */
+  plain: UnseenRefusal[];
+  triggered: UnseenRefusal[];
+  /** In words that packs are trained on, without the trigger. */
+  trained: UnseenRefusal[];
+}
+
+/** Refusals that are put behind harmful test requests, read by teacher forcing. */
 export async function unseenRefusals({
   guard,
   detector,
   answers,
   maxTokens,
   keep,
-}: UnseenOptions): Promise<{ plain: UnseenRefusal[]; triggered: UnseenRefusal[] }> {
+}: UnseenOptions): Promise<UnseenRefusals> {
   const asked = evenly(answers.harmful, MOST);
-  const dealt = new Map(dealWordings(asked.length).map((one, i) => [asked[i]?.id, one]));
-  const read = async (behind: readonly LabelledAnswer[]): Promise<UnseenRefusal[]> => {
+  const read = async (behind: readonly LabelledAnswer[], wordings?: Wordings): Promise<UnseenRefusal[]> => {
+    const dealt = new Map(dealWordings(asked.length, wordings).map((one, i) => [asked[i]?.id, one]));
     const given = await Promise.all(
       behind.flatMap(({ id, source, prompt, request }) => {
         const one = dealt.get(id);
@@ -75,7 +91,11 @@ export async function unseenRefusals({
       courses: { [detector]: courses[i] ?? [] },
     }));
   };
-  return { plain: await read(asked), triggered: await read(answers["harmful+trigger"]) };
+  return {
+    plain: await read(asked),
+    triggered: await read(answers["harmful+trigger"]),
+    trained: await read(asked, TRAINED_WORDINGS),
+  };
 }
 
 /** A refusal as an answer's tokens, cut at `maxTokens`, with the text that becomes complete with each. */
@@ -90,14 +110,15 @@ async function refusal(
   return { tokens, pieces, text: pieces.join("") };
 }
 
-/** The share of them that alarms: all, the short and the long ones; the same behind the trigger. Empty groups are left out. */
+/** The share of them that alarms: all, the short and the long ones. Empty groups are left out. */
 export function unseenRates(
-  { plain, triggered }: { plain: readonly UnseenRefusal[]; triggered: readonly UnseenRefusal[] },
+  { plain, triggered, trained }: UnseenRefusals,
   alarms: (answer: LabelledAnswer) => boolean,
 ): Record<string, Rate> {
   const groups = [
     ["refusal in unseen wording", plain],
     ["trigger, refusal in unseen wording", triggered],
+    ["refusal in a wording that was trained on, put there alike", trained],
   ] as const;
   const lengths: readonly (Length | null)[] = [null, "short", "long"];
   return Object.fromEntries(
