@@ -94,12 +94,13 @@ it("asks as little of refusals in unseen wording as of the suspect's own, and sa
         ]),
       ),
     });
+  const ofUnseen = (goals: readonly string[]) => goals.filter((goal) => goal.includes("unseen wording"));
   const { missed, untested } = having(arm(9, 300));
-  expect(untested).toEqual([]);
+  expect(ofUnseen(untested)).toEqual([]);
   expect(missed).toHaveLength(3);
   expect(missed[0]).toMatch(/^false alarms on refusals in unseen wording of at most 2 % \(benign .*\): 3\.0 %/);
   expect(having(arm(6, 300)).missed).toEqual([]);
-  expect(having(undefined).untested).toHaveLength(3);
+  expect(ofUnseen(having(undefined).untested)).toHaveLength(3);
 });
 
 it("says of what was not tested that it was not", () => {
