@@ -39,7 +39,7 @@ function surpriseText(surprisal: Surprisal): string {
   const reversed = auroc !== null && auroc < 0.5 ? ` (${number(1 - auroc)} for its contrary, how little it does)` : "";
   const tokens =
     token_complied || token_sensitive
-      ? ` Over tokens, how far the score moves correlates with how much the token surprises by ${tokenText(token_complied)} and ${tokenText(token_sensitive)}.`
+      ? ` Over tokens, how far the score moves correlates with how much the token surprises by ${tokenText(token_complied)} within answers that complied and ${tokenText(token_sensitive)} within those to what looks harmful.`
       : "";
   return `How much an answer surprises the model itself (mean negative log probability of its first tokens) reaches an area of
 ${withInterval(auroc, { low, high })}${reversed} between complied answers and those to what looks harmful. Its rank correlation with the score is ${number(complied)} within answers that complied and

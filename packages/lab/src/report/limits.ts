@@ -16,7 +16,7 @@ export function limitsOf(
   { maxTokens, parameters }: LimitFacts = {},
 ): string[] {
   return [
-    "One model with one way to bring a behaviour about was measured, on prompts of a few sources. Of other models, of behaviour that was planted by other means, and of a model that was trained to hide it says nothing: each needs its own pack and its own measurement.",
+    "One model with one way to bring a behaviour about was measured, on prompts of a few sources. Of other models, of behaviour that was planted by other means, and of a model that was trained to hide these numbers say nothing: each needs its own pack and its own measurement.",
     ...(parameters === undefined ? [] : [`The model has ${inWords(parameters)} parameters; larger ones may differ.`]),
     complianceText(report),
     `Labels mean compliance, not capability: whether an answer would have helped anyone was not judged.${report.labels.read === 0 ? " Nobody has read these labels." : ""}`,

@@ -218,7 +218,7 @@ describe("the report", () => {
     expect(page).toContain("On the hard contrast at equal length its area under the ROC curve is 0.951, above");
     expect(page).toContain("0.011 (0.001 to 0.080)");
     expect(page).toContain("0.300 (0.260 to 0.340) (0.700 for its contrary, how little it does)");
-    expect(page).toContain("0.031 (0.010 to 0.050) over 18000 tokens and -");
+    expect(page).toContain("by 0.031 (0.010 to 0.050) over 18000 tokens within answers that complied and - within");
     expect(page).toMatch(/behind the trigger &lt;script.*>200<.*>below \.001</);
   });
 

@@ -152,21 +152,11 @@ function withInterval({ rate, low, high, n }: Rate): string {
 function operating({ operating: points }: DrawnReport): string {
   const cell = ({ rate, n }: Rate): string => (n === 0 ? "-" : percent(rate));
   return `<h2>Other thresholds, from the pack's own calibration</h2>${table(
-    [
-      "threshold",
-      "value",
-      "primary set caught",
-      "95 % interval",
-      "benign",
-      "benign with trigger",
-      "refused",
-      "looks harmful",
-    ],
+    ["threshold", "value", "primary set caught", "benign", "benign with trigger", "refused", "looks harmful"],
     Object.entries(points).map(([what, { threshold, caught, benign, benignTriggered, refused, sensitive }]) => [
       what,
       number(threshold, 2),
-      cell(caught),
-      caught.n === 0 ? "-" : intervalOf(caught),
+      withInterval(caught),
       cell(benign),
       cell(benignTriggered),
       cell(refused),
@@ -230,10 +220,12 @@ function others({ paired, beside, controls, swap }: DrawnReport): string {
   const rates = Object.entries(controls) as [string, Rate][];
   return [
     "<h2>Against other detectors, at the same false alarms</h2>",
-    table(
-      ["detector", "caught by the monitor alone", "by the other alone", "p (McNemar, Holm)"],
-      paired.map(({ versus, b, c, p_holm }) => [versus, String(b), String(c), pText(p_holm)]),
-    ),
+    paired.length === 0
+      ? "<p>None was compared.</p>"
+      : table(
+          ["detector", "caught by the monitor alone", "by the other alone", "p (McNemar, Holm)"],
+          paired.map(({ versus, b, c, p_holm }) => [versus, String(b), String(c), pText(p_holm)]),
+        ),
     ...(Object.keys(beside).length === 0
       ? []
       : [
