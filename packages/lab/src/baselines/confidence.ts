@@ -29,8 +29,8 @@ class ConfidenceRun implements DetectorRun {
   }
 
   token(_readings: Float32Array, facts?: TokenFacts): number | null {
-    // rounding leaves a sure token's a little above 0
     const logProbability = facts?.logProbability ?? null;
+    // no probability is above 1, whatever an engine's rounding leaves
     if (logProbability !== null && Number.isFinite(logProbability))
       this.window.push(Math.exp(Math.min(0, logProbability)));
     if (this.window.length > WINDOW) this.window.shift();
