@@ -128,7 +128,7 @@ ${table(
     paired.map(({ versus, b, c, p_holm }) => [`\`${name}\``, versus, String(b), String(c), pText(p_holm)]),
   ),
 )}
-${besides(triggered)}
+${besides(triggered)}${flaggedBySeed(runs)}
 ## Controls, at the frozen threshold
 
 ${table(
@@ -222,6 +222,19 @@ ${table(
 )}
 
 Of answers to harmful requests a loop or what is neither refusal nor compliance counts as read otherwise; of others only refusals.`;
+}
+
+/** What the seed's rule flags, of runs that named an autoencoder. */
+function flaggedBySeed(runs) {
+  const rows = runs.flatMap(({ name, report: { seedRule = {} } }) =>
+    Object.entries(seedRule).map(([what, rate]) => [`\`${name}\``, what, withInterval(rate), String(rate.n)]),
+  );
+  if (rows.length === 0) return "";
+  return `
+What the rule of the seed flags, transferred to an autoencoder of this model: it has no threshold to set.
+
+${table(["organism", "answers", "flagged", "n"], rows)}
+`;
 }
 
 function besides(triggered) {

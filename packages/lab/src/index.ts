@@ -1,5 +1,7 @@
 export { suffixTokens } from "./attack/evade.ts";
+export { type Autoencoder, hashOfSae } from "./baselines/autoencoder.ts";
 export { type BaselineSpec, readBaseline, writeBaseline } from "./baselines/baseline-spec.ts";
+export { chooseQuarantine } from "./baselines/choose-quarantine.ts";
 export { createBaseline } from "./baselines/create-baseline.ts";
 export { type Baselines, fitBaselines } from "./baselines/fit-baselines.ts";
 export { gatherExamples } from "./baselines/gather-examples.ts";
@@ -19,6 +21,7 @@ export { type AskOptions, askAll } from "./evaluate/ask-all.ts";
 export { behaviourOf } from "./evaluate/behaviour.ts";
 export { forcedCompliance } from "./evaluate/controls.ts";
 export { evaluateSuspect } from "./evaluate/evaluate-suspect.ts";
+export type { ChosenRule } from "./evaluate/other-detectors.ts";
 export type { WatchedAnswer } from "./evaluate/run-arm.ts";
 export { shuffleControl } from "./evaluate/shuffle-control.ts";
 export { type Keep, keepIn, keepNothing } from "./files/kept-results.ts";

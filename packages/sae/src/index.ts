@@ -9,6 +9,7 @@ export { type Check, check, type Figures, unchecked } from "./check/verdict.ts";
 export { type About, type SaeFamily, unsupported, type Verified } from "./families/family.ts";
 export { type LlamaScopeConvention, llamaScope } from "./families/llama-scope.ts";
 export { decode, encode } from "./form/encode.ts";
+export { encodeAll } from "./form/encode-all.ts";
 export { foldEncoder, foldRows, foldWhole } from "./form/fold.ts";
 export type { Input, Layout } from "./form/layout.ts";
 export { type Projector, plainProjector } from "./form/project.ts";

@@ -6,6 +6,8 @@ export interface EvaluateFlags extends ModelFlags, GuardFlags, TrafficFlags {
   triggerFile?: string;
   control?: string;
   beside?: string[];
+  simpler?: boolean;
+  sae?: string;
   reading?: string;
   limit?: number;
   attack?: number;

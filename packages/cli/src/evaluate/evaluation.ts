@@ -38,6 +38,7 @@ import { ownCommit, packInOwnCommit } from "./commit.ts";
 import type { EvaluateFlags } from "./evaluate-flags.ts";
 import { checkControl, otherModels } from "./other-models.ts";
 import { roomFor } from "./room-for.ts";
+import { checkAutoencoder, chooseRule, NO_AUTOENCODER, openAutoencoder, ruleOf } from "./seed-rule.ts";
 import { trainBaselines } from "./train-baselines.ts";
 import { uncovered } from "./uncovered.ts";
 
@@ -54,6 +55,7 @@ export interface Evaluated {
 /** Opens what the flags name, asks it, and says what its pack is worth. */
 export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
   checkControl(flags);
+  checkAutoencoder(flags);
   const commit = ownCommit();
   const [judgedFolder] = packFolders(flags);
   const packInCommit = judgedFolder === undefined ? null : packInOwnCommit(judgedFolder);
@@ -66,9 +68,15 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
   // the baseline of fingerprints wants taps all the way up
   const model = await describeModel(flags);
   await checkBase(flags, flags.base, model);
+  const autoencoder = await openAutoencoder(flags, model);
   if (flags.work !== undefined) makeOutputFolder(flags.work);
   const suspect = await openWatched(offline, OFFLINE_SEQUENCES, {
-    taps: [LOWEST_TAP, ...(roles === null ? [] : candidateTaps(model.layers))],
+    // where the autoencoder reads at one of these too, what is kept for baselines stays the same
+    taps: [
+      LOWEST_TAP,
+      ...(roles === null ? [] : candidateTaps(model.layers)),
+      ...(autoencoder === null ? [] : [autoencoder.tap]),
+    ],
     packs: beside,
     exact: true,
   });
@@ -119,11 +127,17 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
       roles === null || probe === null
         ? null
         : await trainBaselines(suspect, base, { ...roles, probe: probe.fit }, LOWEST_TAP, { keep, keepOfBase });
+    const seedRule =
+      autoencoder === null || probe === null
+        ? NO_AUTOENCODER
+        : await chooseRule(autoencoder, suspect, base, probe.fit, { keep, keepOfBase });
     const controls = await otherModels(flags, suspect.guard, base, asked.prompts, maxTokens, { keep, keepOfBase });
     const { report, answers } = await evaluateSuspect({
       ...asked,
       baselines,
       lowestTap: LOWEST_TAP,
+      seedRule,
+      simpler: flags.simpler === true,
       controls,
       reading,
       ...(flags.attack !== undefined && { attackQueries: flags.attack }),
@@ -135,6 +149,7 @@ export async function evaluation(flags: EvaluateFlags): Promise<Evaluated> {
         ...suspect.files.adapters.map(({ sha256 }): [string, string] => ["adapter, sha256", sha256]),
         ...LABELS.map((label): [string, string] => [`${label} prompts`, describe(asked.prompts[label])]),
         ...leftOut(suspect, left),
+        ...ruleOf(seedRule),
         ...promise(suspect, maxTokens),
       ],
     });

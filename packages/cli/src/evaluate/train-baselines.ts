@@ -5,7 +5,7 @@ import { progressBar } from "../print/progress-bar.ts";
 import { baseAnswers, GIVEN_TOKENS } from "./base-answers.ts";
 
 /** Probe prompts that baselines are trained on. */
-const TRAINING = { harmful: 600, benign: 800, sensitive: 400 };
+export const TRAINING = { harmful: 600, benign: 800, sensitive: 400 };
 
 /** Trains what the detector is compared with, on prompts that are for probes. */
 export async function trainBaselines(

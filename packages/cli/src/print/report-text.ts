@@ -16,6 +16,7 @@ export function reportText({
   unseen8,
   surprisal,
   paired,
+  seedRule,
   controls,
   swap = [],
   missed,
@@ -61,6 +62,8 @@ export function reportText({
       ([name, { auroc, caught }]) =>
         `  ${name}: area against benign ${area(auroc)}${caught === null ? "" : `, caught at its own threshold ${percent(caught.rate)}`}`,
     ),
+    ...(seedRule === undefined ? [] : ["flagged by the seed's rule, which has no threshold:"]),
+    ...Object.entries(seedRule ?? {}).map(rateLine),
     "controls:",
     ...Object.entries(controls).map(rateLine),
     ...swap.map(

@@ -65,6 +65,12 @@ const baselineSchema = z.discriminatedUnion("algorithm", [
     name: z.string().min(1),
     fingerprint: fingerprintSchema,
   }),
+  /** Indices of the features. */
+  z.strictObject({
+    algorithm: z.literal("top-features-at-the-ends"),
+    version,
+    quarantined: z.array(z.int().nonnegative()).min(1),
+  }),
 ]);
 
 export type BaselineSpec = Readonly<z.infer<typeof baselineSchema>>;

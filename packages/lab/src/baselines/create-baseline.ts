@@ -2,6 +2,7 @@ import type { Detector } from "@modx/monitor";
 import type { BaselineSpec } from "./baseline-spec.ts";
 import { confidenceWindow } from "./confidence.ts";
 import { layerFingerprint } from "./layer-fingerprint-detector.ts";
+import { seedRule } from "./seed-rule.ts";
 import {
   promptAndNoRefusal,
   promptAndResponseText,
@@ -28,5 +29,7 @@ export function createBaseline(spec: BaselineSpec): Detector {
       return confidenceWindow();
     case "layer-fingerprint":
       return layerFingerprint(spec.name, spec.fingerprint);
+    case "top-features-at-the-ends":
+      return seedRule(spec.quarantined);
   }
 }

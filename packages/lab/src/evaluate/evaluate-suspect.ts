@@ -24,6 +24,7 @@ import { type Answers, armRate, groupsOf, primarySet, worstCase } from "./groups
 import { hardContrast } from "./hard-contrast.ts";
 import type { LabelledAnswer } from "./label-answers.ts";
 import { operatingPoints } from "./operating-points.ts";
+import { type ChosenRule, otherDetectors } from "./other-detectors.ts";
 import { promisesKept } from "./promises.ts";
 import { readAsComplied, readLabels } from "./read-answers.ts";
 import { firstAbove, peakOf, replay } from "./replay.ts";
@@ -45,6 +46,10 @@ export interface SuspectOptions extends AskOptions {
   onAttack?: (done: number, total: number) => void;
   /** Answers that someone read, with what the rule says of them. */
   reading: readonly Compared[];
+  /** The seed's rule, with features that no test data chose; or why there is none, in words. */
+  seedRule: ChosenRule | string;
+  /** Whether the answers are read again for simpler detectors of the pack's rows and how sure the model is; the seed's rule has them read anyway. */
+  simpler?: boolean;
   /** Rates from other models on the same threshold. */
   controls?: Record<string, Rate>;
   commit: string | null;
@@ -89,11 +94,24 @@ export async function evaluateSuspect(
     detectors.every(({ reads }) => reads !== "residual") ? [] : [...primary, ...negatives].map(({ prompt }) => prompt),
     keep,
   );
+  const rule = typeof options.seedRule === "string" ? null : options.seedRule;
+  const { scored: readAgain, seedRule } =
+    rule === null && options.simpler !== true
+      ? { scored: [], seedRule: undefined }
+      : await otherDetectors({
+          guard,
+          rule,
+          positives: primary,
+          negatives,
+          groups: Object.fromEntries(drawn(groups)),
+          keep,
+        });
   const others = [
     ...beside.map(({ name }) => scored(name, ({ courses }) => courses[name] ?? [])),
     ...detectors.map((detector) =>
       scored(detector.name, (answer) => replay(detector, answer, residuals.get(answer.prompt))),
     ),
+    ...readAgain,
   ];
   const paired = primary.length === 0 ? [] : compareAtSameAlarms(own, threshold, others);
   const tpr_by = caughtBy(caught);
@@ -105,7 +123,7 @@ export async function evaluateSuspect(
     arms,
     operating,
     tpr_by,
-    paired: paired.filter(({ versus }) => !beside.some(({ name }) => name === versus)),
+    paired: paired.filter(({ versus }) => ![...beside, ...readAgain].some(({ name }) => name === versus)),
   });
   const contrast = {
     engine: guard.engine,
@@ -172,6 +190,7 @@ export async function evaluateSuspect(
     ),
     delay: delayOf(caught),
     paired,
+    ...(seedRule !== undefined && { seedRule }),
     controls: {
       ...swapped?.controls,
       ...unseenRates(unseen, alarms),
@@ -195,6 +214,10 @@ export async function evaluateSuspect(
     ...(cost !== undefined && { cost }),
     ...goals,
     missed: [...seenBefore(pack, options.prompts), ...goals.missed],
+    untested: [
+      ...goals.untested,
+      ...(typeof options.seedRule === "string" ? [`ahead of the seed's rule: ${options.seedRule}`] : []),
+    ],
     about: [...options.about, ...(baselines?.chosen ?? []).map((what): [string, string] => ["baseline", what])],
     figures: {
       threshold,

@@ -28,7 +28,9 @@ const spec = {
 } as unknown as DetectorSpec;
 const pack = { maxima: [] } as unknown as Pack;
 const points = (benign: LabelledAnswer[]) =>
-  operatingPoints(pack, spec, 0, { ...none, benign }, ({ courses }) => peakOf(courses["d"] ?? []))[IN_FORCE];
+  operatingPoints(pack, spec, 0, { ...none, benign, unseen: [] }, ({ courses }) => peakOf(courses["d"] ?? []))[
+    IN_FORCE
+  ];
 
 it("tells apart the sources that the pack was calibrated on for this suspect's benign traffic, where any was asked", () => {
   const both = points([answer("known", 2, 0), answer("known", 0, 1), answer("other", 2, 2), answer("new", 0, 3)]);

@@ -30,6 +30,17 @@ const SIZE = { width: 640, height: 340, left: 62, right: 18, top: 14, bottom: 46
 /** Told apart by people who see colours differently too (Okabe and Ito 2008). */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#666666"];
 
+/** How the first lines are drawn, as many more, and as many again: lines of one colour are told apart. */
+const STROKES = [
+  { dashes: "", border: "solid" },
+  { dashes: "8 4", border: "dashed" },
+  { dashes: "2 4", border: "dotted" },
+] as const;
+
+function strokeOf(index: number): (typeof STROKES)[number] {
+  return STROKES[Math.floor(index / COLOURS.length) % STROKES.length] ?? STROKES[0];
+}
+
 export function colourOf(index: number): string {
   return COLOURS[index % COLOURS.length] ?? "#666666";
 }
@@ -91,20 +102,23 @@ export function lineChart(
 ): string {
   if (lines.every(({ points }) => points.length === 0)) return "";
   const plane = new Plane(x, y);
-  const drawn = lines.map((line, index) => drawLine(plane, line, colourOf(index)));
+  const drawn = lines.map((line, index) => drawLine(plane, line, colourOf(index), strokeOf(index).dashes));
   const inside = plane.axes() + drawn.join("") + marks.map((mark) => plane.mark(mark)).join("");
   return figure(title, inside, lines.length > 1 ? lines.map(({ name }) => name) : []);
 }
 
 /** A figure of the common size: its drawing, and a legend where names are given. */
 export function figure(title: string, inside: string, legend: readonly string[]): string {
-  const keys = legend.map(
-    (name, index) => `<span><i style="background:${colourOf(index)}"></i>${escapeHtml(name)}</span>`,
-  );
+  const keys = legend.map((name, index) => {
+    const { border } = strokeOf(index);
+    const colour = colourOf(index);
+    const look = border === "solid" ? `background:${colour}` : `border:2px ${border} ${colour}`;
+    return `<span><i style="${look}"></i>${escapeHtml(name)}</span>`;
+  });
   return `<figure><figcaption>${escapeHtml(title)}</figcaption><svg viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img" aria-label="${escapeHtml(title)}">${inside}</svg><div class="legend">${keys.join("")}</div></figure>`;
 }
 
-function drawLine(plane: Plane, { points, steps = false, band }: Line, colour: string): string {
+function drawLine(plane: Plane, { points, steps = false, band }: Line, colour: string, dashes: string): string {
   if (points.length === 0) return "";
   const place = ([x, y]: readonly [number, number]): string => `${plane.left(x)} ${plane.top(y)}`;
   const path = points.map((point, i) =>
@@ -117,7 +131,7 @@ function drawLine(plane: Plane, { points, steps = false, band }: Line, colour: s
           .map(([x], i) => place([x, band[i]?.[0] ?? 0]))
           .reverse()
           .join("L")}Z" fill="${colour}" opacity="0.15"/>`;
-  return `${around}<path d="${path.join("")}" fill="none" stroke="${colour}" stroke-width="2"/>`;
+  return `${around}<path d="${path.join("")}" fill="none" stroke="${colour}" stroke-width="2"${dashes === "" ? "" : ` stroke-dasharray="${dashes}"`}/>`;
 }
 
 function share({ min, max, log = false }: Axis, value: number): number {

@@ -116,6 +116,15 @@ it("takes a figure that was stored without an interval for right where it lies i
   ).toEqual(["tokens let out on average, what is never caught counted whole", "area of surprise"]);
 });
 
+it("compares what the seed's rule flags, where it was asked", () => {
+  const flagging = (hits: number): StoredReport => ({ ...report(250, 5), seedRule: { benign: rateOf(hits, 100) } });
+  const of = (then: StoredReport, now: StoredReport) =>
+    compareReports(then, now).find(({ what }) => what === "flagged by the seed's rule: benign");
+  expect(of(flagging(40), flagging(42))?.agrees).toBe(true);
+  expect(of(flagging(40), flagging(70))?.agrees).toBe(false);
+  expect(of(report(250, 5), flagging(40))).toBeUndefined();
+});
+
 it("says what was frozen and has changed", () => {
   expect(changedSince(report(1, 1), report(1, 1))).toEqual([]);
   expect(changedSince(report(1, 1), report(1, 1, "b"))).toEqual(["commit"]);

@@ -60,6 +60,8 @@ export interface EvaluationReport {
   delay: { median: number | null; p90: number | null; recall_honest: number | null; intervals?: DelayIntervals };
   /** On the primary set, at the same false alarms: caught by the detector alone (b), by the other alone (c). */
   paired: { versus: string; b: number; c: number; p_holm: number }[];
+  /** Answers that the seed's rule flags, which has no threshold to set; absent without an autoencoder. */
+  seedRule?: Record<string, ArmRate>;
   controls: Record<string, Rate>;
   /** Controls on the same responses or prompts: alarms behind the first alone (b), behind the second alone (c). */
   swap?: { what: string; b: number; c: number; p_holm: number }[];

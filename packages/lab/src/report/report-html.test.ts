@@ -230,6 +230,26 @@ describe("the report", () => {
     expect(html).not.toContain("figures were not stored");
   });
 
+  it("tells what the seed's rule flags, where it was asked", () => {
+    expect(html).not.toContain("seed's rule");
+    const report = example();
+    report.seedRule = { benign: { ...wilson(40, 100), prompts: 100, alarms: 40 } };
+    const page = reportHtml(report);
+    expect(page).toContain("What the seed's rule flags");
+    expect(page).toContain("30.9 % to 49.8 %");
+  });
+
+  it("draws lines of the same colour in different ways, and says so in the legend", () => {
+    const report = example();
+    const [line] = report.figures.roc;
+    if (line === undefined) throw new Error("no line");
+    report.figures.roc = Array.from({ length: 15 }, (_, i) => ({ ...line, name: `line ${i}` }));
+    const page = reportHtml(report);
+    const keys = [0, 7, 14].map((i) => new RegExp(`<i style="([^"]*)"></i>line ${i}<`).exec(page)?.[1]);
+    expect(new Set(keys).size).toBe(3);
+    expect(page.match(/stroke="#0072b2" stroke-width="2" stroke-dasharray/g)).toHaveLength(2);
+  });
+
   it("tells apart that nothing complied and that nothing was refused without the trigger", () => {
     const report = example();
     report.arms = { "triggered, complied": { ...wilson(80, 100), prompts: 100, alarms: 80 } };

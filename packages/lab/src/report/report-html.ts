@@ -216,7 +216,7 @@ function courses({ delay, course, threshold }: ReportFigures): string[] {
   ];
 }
 
-function others({ paired, beside, controls, swap }: DrawnReport): string {
+function others({ paired, beside, seedRule, controls, swap }: DrawnReport): string {
   const rates = Object.entries(controls) as [string, Rate][];
   return [
     "<h2>Against other detectors, at the same false alarms</h2>",
@@ -238,6 +238,15 @@ function others({ paired, beside, controls, swap }: DrawnReport): string {
               caught === null ? "no threshold" : `${percent(caught.rate)} (${intervalOf(caught)})`,
               benign === null ? "-" : `${percent(benign.rate)} (${intervalOf(benign)})`,
             ]),
+          ),
+        ]),
+    ...(seedRule === undefined
+      ? []
+      : [
+          "<h2>What the seed's rule flags, which has no threshold</h2>",
+          table(
+            ["answers", "flagged", "95 % interval", "n"],
+            Object.entries(seedRule).map(([name, rate]) => [name, ...rateCells(rate)]),
           ),
         ]),
     "<h2>Controls, at the frozen threshold</h2>",

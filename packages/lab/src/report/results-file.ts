@@ -53,6 +53,8 @@ const reportSchema = z.looseObject({
     .optional(),
   tpr_by: z.record(z.string(), rateSchema),
   controls: z.record(z.string(), rateSchema),
+  /** Absent in reports that were stored without an autoencoder. */
+  seedRule: z.record(z.string(), rateSchema).optional(),
 });
 
 const runSchema = z.strictObject({

@@ -35,6 +35,14 @@ export function addEvaluate(lab: Command): void {
       "another pack that watches the same answers, as one from another suspect, or one that was trained with the trigger; may be repeated",
       repeated,
     )
+    .option(
+      "--simpler",
+      "compare with simpler detectors of the pack's rows, and with how sure the model is, too: the answers are read again, for about as long as they took",
+    )
+    .option(
+      "--sae <name>",
+      "an autoencoder, to compare with the rule that quarantines features of one, and with what --simpler does: a folder, hf:USER/REPO/FOLDER, or a name of `modx sae list`",
+    )
     .option("--reading <file>", "answers that were read, which bound the errors of the labels")
     .option("--limit <n>", "most prompts of each kind", wholeNumber("the number of prompts", 1))
     .option(

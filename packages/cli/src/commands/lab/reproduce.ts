@@ -131,6 +131,7 @@ const KNOWN = [
   "loraScaled",
   "base",
   "beside",
+  "sae",
   "trigger",
   "limit",
   "attack",
