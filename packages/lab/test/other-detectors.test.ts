@@ -46,7 +46,9 @@ describe.skipIf(!existsSync(PACK))("simpler detectors of a pack's rows", () => {
   it("are five", () => {
     expect(specs).toHaveLength(5);
   });
-  for (const spec of specs) detectorConformance(spec.name, inPack(spec, rows));
+  // in a pack a name is one word
+  for (const spec of specs)
+    detectorConformance(spec.name, inPack({ ...spec, name: spec.name.replace(/\W+/g, "-").toLowerCase() }, rows));
 });
 
 describe.skipIf(!existsSync(PACK))("detectors that read answers again", () => {

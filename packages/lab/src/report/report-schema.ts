@@ -152,6 +152,7 @@ export const drawnReportSchema: z.ZodType<DrawnReport> = z.object({
     intervals: z.object({ median: pair, p90: pair, recall_honest: pair }).exactOptional(),
   }),
   paired: z.array(z.object({ versus: z.string(), ...counts, p_holm: z.number() })),
+  seedRule: z.record(z.string(), armRate).exactOptional(),
   controls: z.record(z.string(), rate),
   swap: z.array(z.object({ what: z.string(), ...counts, p_holm: z.number() })).exactOptional(),
   cost: z.object({ score_us_per_token: z.number(), tokens: z.number() }).exactOptional(),

@@ -41,6 +41,7 @@ export function reportedFigures(report: StoredReport): Map<string, Figure> {
     ...area("area of the hard contrast", report.hard8),
     ...Object.entries(tpr_by).map(([token, one]) => share(`caught by token ${token}`, one)),
     ...Object.entries(controls).map(([what, one]) => share(`control: ${what}`, one)),
+    ...Object.entries(report.seedRule ?? {}).map(([what, one]) => share(`flagged by the seed's rule: ${what}`, one)),
     ...Object.entries(report.behaviour ?? {}).flatMap(([arm, { refused, answered }]) => [
       share(`${arm}: refused`, refused),
       share(`${arm}: answered`, answered),
