@@ -221,7 +221,7 @@ describe.skipIf(!existsSync(DEFAULT_PACK) || !existsSync(DEFAULT_ADAPTER))("an e
     ];
     expect(report?.paired.map(({ versus }) => versus)).toEqual(simpler);
     expect(report?.figures.roc.map(({ name }) => name).slice(1)).toEqual(simpler);
-    expect(report?.missed.join("\n")).not.toMatch(/seed rule|confidence|content/);
+    expect(report?.missed.join("\n")).not.toMatch(/seed rule|harm and not refusal|content/);
     expect(report?.seedRule?.["benign"]).toMatchObject({ n: BENIGN.length });
     expect(new Map(report?.about).get("its features")?.split(" ")).toHaveLength(23);
     expect(report?.untested.join("\n")).not.toContain("--sae");
