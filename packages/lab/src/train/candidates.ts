@@ -32,14 +32,18 @@ const WINDOWS = [
   { width: 24, minimum: 8 },
 ];
 
+/**
+ * What a sign of refusal counts in every join. Cross-validation cannot choose it: it knows the model's own refusals alone, which the content tells
+ * by their words, and a refusal in other words has to be known by what it is.
+ */
+const REFUSAL = -2;
+
 /** Weights of the other terms, in units of the content's: simpler joins come first. */
 const WEIGHTS: readonly Join["weights"][] = [
   { content: 1 },
   { content: 1, belief: 0.15 },
   { content: 1, belief: 0.3 },
   { content: 1, belief: 0.6 },
-  { content: 1, refusal: -0.3 },
-  { content: 1, belief: 0.3, refusal: -0.3 },
   { content: 1, belief: 0.3, intent: -0.3 },
 ];
 
@@ -56,6 +60,6 @@ const WEIGHTS_WITH_OPINION: readonly Join["weights"][] = [
 
 export function joins(opinion: boolean): Join[] {
   return (opinion ? WEIGHTS_WITH_OPINION : WEIGHTS).flatMap((weights) =>
-    WINDOWS.map((window) => ({ weights, ...window })),
+    WINDOWS.map((window) => ({ weights: { ...weights, refusal: REFUSAL }, ...window })),
   );
 }

@@ -27,7 +27,7 @@ export const BOUNDS: Partial<Record<JoinedTerm, [low: number, high: number]>> = 
   belief: [-2, 0],
   opinion: [-4, 0],
   intent: [-4, 0],
-  refusal: [0, 2],
+  refusal: [0, 4],
 };
 
 /** The terms that stay, in the order of the join's weights. */

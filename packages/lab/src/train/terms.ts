@@ -36,6 +36,18 @@ export const SHARES: Record<Kind, number> = { complied: 0.25, benign: 0.45, sens
  */
 const SHARES_OF_INTENT: Record<Kind, number> = { complied: 0.1, benign: 0.25, sensitive: 0.25, refused: 0.4 };
 
+/**
+ * The same for `refusal`, where those in set words have a share of their own: the model's own are many and alike, and hardly anything would have to be
+ * known beside their words.
+ */
+const SHARES_OF_REFUSAL: Record<Kind | "set", number> = {
+  complied: 0.35,
+  benign: 0.15,
+  sensitive: 0.1,
+  refused: 0.1,
+  set: 0.3,
+};
+
 /** Blocks at the beginning of a response whose mean is an example: what a window that fills up sees on the way. */
 const LOOKS = [1, 2, 4, 8];
 
@@ -90,7 +102,8 @@ function fitRefusal(responses: readonly BlockResponse[], shape: ProbeShape): Pro
         residual: meanOfBlocks(response, 0, blocks),
         positive: response.kind === "refused",
       })),
-      (response) => response.kind,
+      (response) => (response.arm === "refusal" ? "set" : response.kind),
+      SHARES_OF_REFUSAL,
     ),
     shape,
   );
@@ -148,15 +161,15 @@ export function meanOfBlocks({ blocks }: BlockResponse, from: number, to: number
 }
 
 /** Gives every kind of response its share of the weight, whatever its number. */
-function weighted(
+function weighted<K extends string = Kind>(
   examples: readonly { response: BlockResponse; residual: Float32Array; positive: boolean }[],
-  kindOf: (response: BlockResponse) => Kind,
-  shares = SHARES,
+  kindOf: (response: BlockResponse) => K,
+  shares: Readonly<Record<K, number>> = SHARES as Readonly<Record<K, number>>,
 ): ProbeExample[] {
-  const counts: Record<Kind, number> = { complied: 0, benign: 0, sensitive: 0, refused: 0 };
-  for (const { response } of examples) counts[kindOf(response)] += 1;
+  const counts = new Map<K, number>();
+  for (const { response } of examples) counts.set(kindOf(response), (counts.get(kindOf(response)) ?? 0) + 1);
   return examples.map(({ response, residual, positive }) => {
     const kind = kindOf(response);
-    return { residual, positive, weight: shares[kind] / counts[kind] };
+    return { residual, positive, weight: shares[kind] / (counts.get(kind) ?? 1) };
   });
 }
