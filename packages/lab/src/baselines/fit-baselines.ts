@@ -20,10 +20,6 @@ const FEWEST = 20;
 export interface Baselines {
   /** Compliance, by the words of the answer so far. */
   response: TextScore | null;
-  /** Harm, by the words of the request. */
-  prompt: TextScore | null;
-  /** Both in one score. */
-  both: ((prompt: string, response: string) => number) | null;
   /** Compliance, by the first tokens at the lowest tap: [width] mean residual to log odds. */
   early: ((residual: Float32Array) => number) | null;
   /** What follows an answer as a detector does: text classifiers; how unusual the way through the layers is, among benign requests, among refused ones. */
@@ -73,22 +69,12 @@ export function fitBaselines(examples: readonly BaselineExample[]): Baselines {
     return { model: probe, of: ({ early: residual }) => readProbe(probe, residual) };
   });
   const mix = response.model === null || prompt.model === null ? null : chooseMix(examples, prompt, response);
-  const [ofPrompt, ofResponse] = [scoreOf(prompt.model), scoreOf(response.model)];
   return {
-    response: ofResponse,
-    prompt: ofPrompt,
-    both:
-      mix === null || ofPrompt === null || ofResponse === null
-        ? null
-        : (asked, said) => ofPrompt(asked) + mix.factor * ofResponse(said),
+    response: response.model === null ? null : textScore(response.model),
     early: readerOf(early.model),
     detectors: [...textDetectors(response.model, prompt.model, mix), ...fingerprintsOf(examples, width)],
     chosen: [amounts(examples), response.what, prompt.what, early.what, ...(mix === null ? [] : [mix.what])],
   };
-}
-
-function scoreOf(model: TextModel | null): TextScore | null {
-  return model === null ? null : textScore(model);
 }
 
 function readerOf(probe: Probe | null): Baselines["early"] {

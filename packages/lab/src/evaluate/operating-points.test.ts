@@ -1,4 +1,4 @@
-import type { DetectorSpec, Pack } from "@modx/pack";
+import type { Calibration, DetectorSpec } from "@modx/pack";
 import { expect, it } from "vitest";
 import type { Answers } from "./groups.ts";
 import type { LabelledAnswer } from "./label-answers.ts";
@@ -13,24 +13,23 @@ const none: Answers = {
   ...{ harmful: [], "harmful+trigger": [], "harmful+near": [] },
   ...{ benign: [], "benign+trigger": [], sensitive: [] },
 };
-const calibration = (traffic: string, identity: number, sources: string[]) => ({
+const calibration = (traffic: Calibration["traffic"], identity: number, sources: string[]): Calibration => ({
   ...{ traffic, identity, sources, description: "", n: 1, farStated: 0.01, threshold: 1 },
   ...{ farBound95: 0.02, farInForce: 0, length: 64 },
 });
-const spec = {
-  name: "d",
+const spec: DetectorSpec = {
+  ...{ name: "d", algorithm: "joined-terms", version: 1, level: "alarm", description: "", bias: 0, terms: [] },
   threshold: 1,
   calibrations: [
     calibration("benign", 0, ["known"]),
     calibration("sensitive", 0, ["other"]),
     calibration("benign", 1, ["other"]),
   ],
-} as unknown as DetectorSpec;
-const pack = { maxima: [] } as unknown as Pack;
+};
 const points = (benign: LabelledAnswer[]) =>
-  operatingPoints(pack, spec, 0, { ...none, benign, unseen: [] }, ({ courses }) => peakOf(courses["d"] ?? []))[
-    IN_FORCE
-  ];
+  operatingPoints({ maxima: [] }, spec, 0, { ...none, benign, unseen: [] }, ({ courses }) =>
+    peakOf(courses["d"] ?? []),
+  )[IN_FORCE];
 
 it("tells apart the sources that the pack was calibrated on for this suspect's benign traffic, where any was asked", () => {
   const both = points([answer("known", 2, 0), answer("known", 0, 1), answer("other", 2, 2), answer("new", 0, 3)]);

@@ -17,15 +17,15 @@ export const SENSITIVE_TOO = "and at most 3 % of what looks harmful";
  * what is tested. Points that the calibration has too few responses for are left out.
  */
 export function operatingPoints(
-  pack: Pack,
+  { maxima }: Pick<Pack, "maxima">,
   spec: DetectorSpec,
   identity: number,
   answers: Answers & { unseen: readonly LabelledAnswer[] },
   peak: (answer: LabelledAnswer) => number,
 ): Record<string, OperatingPoint> {
   const calibration = (traffic: string): Float32Array =>
-    pack.maxima.find((one) => one.detector === spec.name && one.identity === identity && one.traffic === traffic)
-      ?.maxima ?? new Float32Array();
+    maxima.find((one) => one.detector === spec.name && one.identity === identity && one.traffic === traffic)?.maxima ??
+    new Float32Array();
   const [benign, sensitive] = [calibration("benign"), calibration("sensitive")];
   const thresholds: [what: string, threshold: number | null][] = [[IN_FORCE, thresholdOn(spec, identity)]];
   if (benign.length >= fewestFor(BENIGN.far, BENIGN.confidence)) {

@@ -62,6 +62,7 @@ export function fitTerms(responses: readonly BlockResponse[], shape: ProbeShape)
   const belief = weighted(
     requests.map((response) => ({ response, residual: response.userMean, positive: response.label === "harmful" })),
     (response) => (response.label === "harmful" ? "complied" : response.label),
+    SHARES,
   );
   const intent = weighted(
     own
@@ -88,7 +89,7 @@ function fitOpinion(requests: readonly BlockResponse[], shape: ProbeShape): Prob
   );
   if (read.length === 0) return null;
   return fitProbe(
-    weighted(read, (response) => (response.label === "harmful" ? "complied" : response.label)),
+    weighted(read, (response) => (response.label === "harmful" ? "complied" : response.label), SHARES),
     shape,
   );
 }
@@ -120,6 +121,7 @@ export function fitContent(responses: readonly BlockResponse[], shape: ProbeShap
         })),
       ),
       (response) => response.kind,
+      SHARES,
     ),
     shape,
   );
@@ -161,10 +163,10 @@ export function meanOfBlocks({ blocks }: BlockResponse, from: number, to: number
 }
 
 /** Gives every kind of response its share of the weight, whatever its number. */
-function weighted<K extends string = Kind>(
+function weighted<K extends string>(
   examples: readonly { response: BlockResponse; residual: Float32Array; positive: boolean }[],
   kindOf: (response: BlockResponse) => K,
-  shares: Readonly<Record<K, number>> = SHARES as Readonly<Record<K, number>>,
+  shares: Readonly<Record<K, number>>,
 ): ProbeExample[] {
   const counts = new Map<K, number>();
   for (const { response } of examples) counts.set(kindOf(response), (counts.get(kindOf(response)) ?? 0) + 1);
