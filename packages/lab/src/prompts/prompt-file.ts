@@ -80,15 +80,15 @@ export function promptsHash(prompts: readonly Prompt[]): string {
   return hash.digest("hex");
 }
 
-/** Text of a file, gzipped when its name ends in .gz. Throws MODX_USAGE_FILE_MISSING. */
-export function readText(path: string): string {
+/** Text of a file, gzipped when its name ends in .gz; `line` says what a line holds. Throws MODX_USAGE_FILE_MISSING. */
+export function readText(path: string, line = '{"id","text"}'): string {
   try {
     const bytes = readFileSync(path);
     return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
   } catch (cause) {
     throw new ModxError("MODX_USAGE_FILE_MISSING", {
       what: `${path} cannot be read (${cause instanceof Error ? cause.message : cause}).`,
-      remedy: 'Give a JSON Lines file with one {"id","text"} a line.',
+      remedy: `Give a JSON Lines file with one ${line} a line.`,
       cause,
     });
   }

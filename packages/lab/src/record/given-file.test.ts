@@ -48,6 +48,9 @@ it.each([
 
 it("refuses a file that is not there", () => {
   expect(() => readGivenFile(join(folder, "absent"))).toThrow(
-    expect.objectContaining({ code: "MODX_USAGE_FILE_MISSING" }),
+    expect.objectContaining({
+      code: "MODX_USAGE_FILE_MISSING",
+      remedy: 'Give a JSON Lines file with one {"prompt","response"} a line.',
+    }),
   );
 });

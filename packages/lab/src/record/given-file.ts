@@ -27,7 +27,9 @@ const FORM =
 /** Reads JSON Lines of requests and responses (gzipped when it ends in .gz). Throws MODX_USAGE_FILE_MISSING or MODX_USAGE_PROMPTS with the line. */
 export function readGivenFile(path: string): GivenResponse[] {
   const name = path.replace(/^.*\//, "").replace(/\.jsonl(\.gz)?$/, "");
-  const lines = jsonLines(readText(path), lineSchema, (why, cause) => unreadable(path, why, cause, FORM));
+  const lines = jsonLines(readText(path, '{"prompt","response"}'), lineSchema, (why, cause) =>
+    unreadable(path, why, cause, FORM),
+  );
   const given = Array.from(lines, ({ line, value }): GivenResponse => {
     const { id = `${name}-${line}`, prompt, text = prompt ?? "", response, label = null, source = name } = value;
     return { prompt: { id, text, label, source }, response };
