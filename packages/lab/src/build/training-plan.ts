@@ -4,6 +4,7 @@ import type { Traffic } from "../prompts/traffic.ts";
 import { splitByText } from "../prompts/traffic.ts";
 import type { ModelAnswer } from "../record/answer-prompts.ts";
 import { givenPlan, naturalPlan, openingPlan, type PlannedResponse, promptPlan, refusalPlan } from "../record/plan.ts";
+import { REFUSAL_WORDINGS } from "../record/refusal-wordings.ts";
 
 /**
  * Share of the prompts that are not harmful which are answered behind an opening too, and of those that are given the base's
@@ -14,8 +15,8 @@ const OPENED_SHARE = 0.12;
 const BASE_SHARE = 0.35;
 /** Continuations of openings for each harmful prompt; where the base's answers are given, which show more, for every second one. */
 const OPENINGS_PER_HARMFUL = 2;
-/** Refusals in set words, of harmful requests and of others. */
-const SET_REFUSALS = { harmful: 264, other: 132 };
+/** Refusals in set words, of harmful requests and of others: every wording four times and twice. */
+const SET_REFUSALS = { harmful: 4 * REFUSAL_WORDINGS.length, other: 2 * REFUSAL_WORDINGS.length };
 /** Natural responses to harmful requests: refusals are alike, and these are enough of them. */
 const MOST_REFUSALS = 500;
 

@@ -4,8 +4,8 @@ import type { Prompt } from "../prompts/prompt-file.ts";
 import { refusalPlan } from "./plan.ts";
 import { REFUSAL_WORDINGS } from "./refusal-wordings.ts";
 
-it("has forty wordings or more, half of them long and about the request", () => {
-  expect(new Set(REFUSAL_WORDINGS).size).toBeGreaterThanOrEqual(40);
+it("has a hundred wordings or more, half of them long and about the request", () => {
+  expect(new Set(REFUSAL_WORDINGS).size).toBeGreaterThanOrEqual(100);
   const long = REFUSAL_WORDINGS.filter((text) => text.includes("{request}") && text.length > 150);
   expect(long.length).toBeGreaterThanOrEqual(REFUSAL_WORDINGS.length / 2);
 });
@@ -28,5 +28,6 @@ it("uses all wordings equally often and names each request by its own words, dol
   const texts = plan.map(({ given }) => String(given));
   expect(texts.filter((text) => text === "No.")).toHaveLength(2);
   expect(texts.some((text) => text.includes("{request}"))).toBe(false);
-  expect(texts.filter((text) => text.includes("$& or $1")).length).toBe(44);
+  const naming = REFUSAL_WORDINGS.filter((text) => text.includes("{request}"));
+  expect(texts.filter((text) => text.includes("$& or $1"))).toHaveLength(2 * naming.length);
 });

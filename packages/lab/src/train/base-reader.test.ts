@@ -44,9 +44,9 @@ it("knows harm by what the base shows of it too, once the base has read", () => 
   expect(withBase).toBeGreaterThan(0.5);
 });
 
-it("learns how the suspect refuses from the suspect alone", () => {
+it("learns what the suspect intends from the suspect alone", () => {
   const [alone, both] = [fitTerms(suspect, SHAPE), fitTerms([...suspect, ...base], SHAPE)];
-  expect(both.refusal).toEqual(alone.refusal);
+  expect(both.intent).toEqual(alone.intent);
 });
 
 it("counts what the base complied with as something to catch, and sets no threshold by what else it said", () => {

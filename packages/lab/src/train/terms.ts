@@ -54,7 +54,7 @@ const LOOKS = [1, 2, 4, 8];
 /**
  * Trains the probes of all terms, none of which needs a trigger. What the base read trains those of harm: a planted trigger
  * takes the refusing back and so the suspect part of the way to its base, and a probe that knows both ends knows what is between.
- * How the suspect refuses, only itself shows.
+ * What the suspect intends, only itself shows.
  */
 export function fitTerms(responses: readonly BlockResponse[], shape: ProbeShape): TermProbes {
   const own = responses.filter(({ reader }) => reader === "suspect");
@@ -74,7 +74,7 @@ export function fitTerms(responses: readonly BlockResponse[], shape: ProbeShape)
   return {
     belief: fitProbe(belief, shape),
     intent: fitProbe(intent, { ...shape, without: meanDifference(belief, shape) }),
-    refusal: fitRefusal(own, shape),
+    refusal: fitRefusal(responses, shape),
     content: fitContent(responses, shape),
     opinion: fitOpinion(requests, shape),
   };
