@@ -44,9 +44,10 @@ it("knows harm by what the base shows of it too, once the base has read", () => 
   expect(withBase).toBeGreaterThan(0.5);
 });
 
-it("learns what the suspect intends from the suspect alone", () => {
-  const [alone, both] = [fitTerms(suspect, SHAPE), fitTerms([...suspect, ...base], SHAPE)];
-  expect(both.intent).toEqual(alone.intent);
+it("takes less for a refusal what the base shows in compliance, once the base has read", () => {
+  const shown = Float32Array.of(0, 2, 0, 0, 0);
+  const refusing = (rows: readonly BlockResponse[]) => readProbe(fitTerms(rows, SHAPE).refusal, shown);
+  expect(refusing([...suspect, ...base])).toBeLessThan(refusing(suspect) - 0.5);
 });
 
 it("counts what the base complied with as something to catch, and sets no threshold by what else it said", () => {
