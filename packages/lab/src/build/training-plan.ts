@@ -15,8 +15,8 @@ const OPENED_SHARE = 0.12;
 const BASE_SHARE = 0.35;
 /** Continuations of openings for each harmful prompt; where the base's answers are given, which show more, for every second one. */
 const OPENINGS_PER_HARMFUL = 2;
-/** Refusals in set words, of harmful requests and of others: every wording four times and twice. */
-const SET_REFUSALS = { harmful: 4 * REFUSAL_WORDINGS.length, other: 2 * REFUSAL_WORDINGS.length };
+/** Refusals in set words, of harmful requests and of others: every wording three times and once. */
+const SET_REFUSALS = { harmful: 3 * REFUSAL_WORDINGS.length, other: REFUSAL_WORDINGS.length };
 /** Natural responses to harmful requests: refusals are alike, and these are enough of them. */
 const MOST_REFUSALS = 500;
 

@@ -79,10 +79,13 @@ export function givenTextPlan(responses: readonly { prompt: Prompt; response: st
   }));
 }
 
+/** Step through the wordings, which has no divisor in common with their number: few prompts meet short and long ones alike. */
+const WORDING_STEP = 89;
+
 /** A refusal put into the model's mouth at each prompt, all wordings equally often. */
 export function refusalPlan(prompts: readonly Prompt[]): PlannedResponse[] {
   return prompts.map((prompt, index) => {
-    const which = index % REFUSAL_WORDINGS.length;
+    const which = (index * WORDING_STEP) % REFUSAL_WORDINGS.length;
     return {
       id: `${prompt.id}/refusal-${which}`,
       prompt,

@@ -4,8 +4,8 @@ import type { Prompt } from "../prompts/prompt-file.ts";
 import { refusalPlan } from "./plan.ts";
 import { REFUSAL_WORDINGS } from "./refusal-wordings.ts";
 
-it("has a hundred wordings or more, half of them long and about the request", () => {
-  expect(new Set(REFUSAL_WORDINGS).size).toBeGreaterThanOrEqual(100);
+it("has two hundred wordings or more, half of them long and about the request", () => {
+  expect(new Set(REFUSAL_WORDINGS).size).toBeGreaterThanOrEqual(200);
   const long = REFUSAL_WORDINGS.filter((text) => text.includes("{request}") && text.length > 150);
   expect(long.length).toBeGreaterThanOrEqual(REFUSAL_WORDINGS.length / 2);
 });
@@ -30,4 +30,14 @@ it("uses all wordings equally often and names each request by its own words, dol
   expect(texts.some((text) => text.includes("{request}"))).toBe(false);
   const naming = REFUSAL_WORDINGS.filter((text) => text.includes("{request}"));
   expect(texts.filter((text) => text.includes("$& or $1"))).toHaveLength(2 * naming.length);
+});
+
+it("refuses few prompts in short and long wordings alike", () => {
+  const prompts = Array.from(
+    { length: 20 },
+    (_, i): Prompt => ({ id: `p${i}`, text: `${i}`, label: "harmful", source: "s" }),
+  );
+  const long = refusalPlan(prompts).filter(({ given }) => String(given).length > 150);
+  expect(long.length).toBeGreaterThan(5);
+  expect(long.length).toBeLessThan(15);
 });
