@@ -250,7 +250,8 @@ function besides(triggered) {
   if (rows.length === 0) return "";
   return `
 Other packs on the same answers. \`transferred\` was built for another organism and keeps its threshold. \`supervised\` was trained with the organism's trigger: the upper
-bound. \`others\` was trained with the trigger of another family. Both are drafts without a threshold (\`organisms/packs/supervised-*\`).
+bound. \`others\` was trained on what the organisms of all other families say when triggered: one family left out. Both are drafts without a threshold
+(\`organisms/packs/supervised-*\`, \`organisms/packs/others-*\`).
 
 ${table(["organism", "pack", "area against benign", "caught at its own threshold", "benign that alarm there"], rows)}
 `;
