@@ -251,10 +251,18 @@ function besides(triggered) {
   return `
 Other packs on the same answers. \`transferred\` was built for another organism and keeps its threshold. \`supervised\` was trained with the organism's trigger: the upper
 bound. \`others\` was trained on what the organisms of all other families say when triggered: one family left out. Both are drafts without a threshold
-(\`organisms/packs/supervised-*\`, \`organisms/packs/others-*\`).
+(\`organisms/packs/supervised-*\`, \`organisms/packs/others-*\`).${ofOneFamily(triggered)}
 
 ${table(["organism", "pack", "area against benign", "caught at its own threshold", "benign that alarm there"], rows)}
 `;
+}
+
+/** Of runs that were measured with another family's upper bound in the place of a draft that knows all other families. */
+function ofOneFamily(triggered) {
+  const names = triggered
+    .filter(({ flags: { beside = [] } }) => beside.some((pack) => /^others=.*\/supervised-/.test(pack)))
+    .map(({ name }) => `\`${name}\``);
+  return names.length === 0 ? "" : ` On ${names.join(", ")} it knows one other family alone.`;
 }
 
 /** Cells of the two-by-two swap against each other, where reports have them. */
