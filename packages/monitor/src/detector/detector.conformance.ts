@@ -33,7 +33,7 @@ interface Said {
 
 const LARGEST = 3.4028234663852886e38;
 const SMALLEST = 2 ** -149;
-/** What single precision holds: any of it, and its ends. */
+/** What single precision holds, its ends too. */
 const READING = fc.oneof(
   fc.float({ noNaN: true, noDefaultInfinity: true }),
   fc.float({ noNaN: true, noDefaultInfinity: true, min: -16, max: 16 }),
